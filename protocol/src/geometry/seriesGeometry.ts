@@ -1,0 +1,78 @@
+import type { SeriesFrame } from '../messages/series.ts';
+import { cross, dot, type LpsPoint, type Vector } from './spaces.ts';
+
+/** Names one frame of one SOP instance: `${SOPInstanceUID}/${frameNumber}`, frame numbers from 1. */
+export type FrameKey = string;
+
+export const frameKeyOf = (frame: { sopInstanceUid: string; frameNumber: number }): FrameKey =>
+  `${frame.sopInstanceUid}/${String(frame.frameNumber)}`;
+
+/** @throws RangeError if the key is not of the form `${SOPInstanceUID}/${frameNumber}`. */
+export function parseFrameKey(key: FrameKey): { sopInstanceUid: string; frameNumber: number } {
+  const slash = key.lastIndexOf('/');
+  const frameNumber = Number(key.slice(slash + 1));
+  if (slash < 1 || !Number.isInteger(frameNumber) || frameNumber < 1) throw new RangeError(`not a frame key: ${key}`);
+  return { sopInstanceUid: key.slice(0, slash), frameNumber };
+}
+
+/**
+ * Unit normal of a frame: row direction x column direction, so that (i, j, k) is right-handed in LPS when k ascends along it.
+ * @returns undefined for a frame without ImageOrientationPatient.
+ * @see DICOM PS3.3 C.7.6.2.1.1
+ */
+export function frameNormal(frame: SeriesFrame): Vector | undefined {
+  const o = frame.orientation;
+  return o && cross([o[0], o[1], o[2]], [o[3], o[4], o[5]]);
+}
+
+/** Distance of a frame's plane from the origin along `normal`, mm; undefined without ImagePositionPatient. */
+export const positionAlong = (frame: SeriesFrame, normal: Vector): number | undefined =>
+  frame.position && dot(frame.position, normal);
+
+/**
+ * Orders frames anatomically: ascending along the normal of the first frame, whatever their instance numbers say. Frames
+ * without position or orientation (ultrasound, photographs) keep the order given, which is time. Frames at one position
+ * (phases, echoes) keep their order too: the sort is stable.
+ */
+export function sortFrames<F extends SeriesFrame>(frames: readonly F[]): F[] {
+  const normal = frames[0] && frameNormal(frames[0]);
+  if (!normal) return [...frames];
+  const placed = frames.map((frame) => ({ frame, mm: positionAlong(frame, normal) }));
+  if (placed.some(({ mm }) => mm === undefined)) return [...frames];
+  return placed.sort((a, b) => (a.mm ?? 0) - (b.mm ?? 0)).map(({ frame }) => frame);
+}
+
+/**
+ * The thickness that each frame stands for: half the way to the frame before plus half the way to the one after, so that
+ * gaps and uneven spacing are counted once. A single frame, or frames without geometry, stand for their own thickness.
+ * @param frames - In geometric order (see {@link sortFrames}).
+ * @returns mm per frame, undefined where nothing is known.
+ */
+export function frameThicknessesMm(frames: readonly SeriesFrame[]): (number | undefined)[] {
+  const normal = frames[0] && frameNormal(frames[0]);
+  const mm = frames.map((frame) => (normal ? positionAlong(frame, normal) : undefined));
+  return frames.map((frame, k) => {
+    const here = mm[k];
+    if (here === undefined || frames.length === 1) return frame.sliceThicknessMm;
+    const before = mm[k - 1];
+    const after = mm[k + 1];
+    if (before === undefined && after === undefined) return frame.sliceThicknessMm;
+    const below = before === undefined ? undefined : here - before;
+    const above = after === undefined ? undefined : after - here;
+    return ((below ?? above ?? 0) + (above ?? below ?? 0)) / 2;
+  });
+}
+
+/**
+ * Places a pixel of a frame in the patient.
+ * @param i - Column index, 0-based; integers are pixel centres.
+ * @param j - Row index.
+ * @returns undefined for a frame without geometry.
+ * @see DICOM PS3.3 C.7.6.2.1.1, equation C.7.6.2.1-1
+ */
+export function pixelToLps(frame: SeriesFrame, i: number, j: number): LpsPoint | undefined {
+  const { position: p, orientation: o, pixelSpacing: s } = frame;
+  if (!p || !o || !s) return undefined;
+  const along = (axis: 0 | 1 | 2) => p[axis] + o[axis] * s[1] * i + o[(axis + 3) as 3 | 4 | 5] * s[0] * j;
+  return [along(0), along(1), along(2)];
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { Box } from '../geometry/box.ts';
+import type { Plane } from '../geometry/plane.ts';
+import { idSchema, sha256Schema, uidSchema } from './primitives.ts';
+import { planeSchema } from './series.ts';
+import { windowChoiceSchema, type UsedWindow } from './slice.ts';
+
+export const boxSchema = z.tuple([z.int(), z.int(), z.int(), z.int()]).readonly();
+
+/**
+ * `prompt:segment`: a box on a slice becomes a mask of a segment. A prompt id used again replaces its former mask, and a
+ * request still waiting under that id ends with `superseded`.
+ */
+export const promptSchema = z.object({
+  seriesUid: uidSchema,
+  promptId: idSchema,
+  segmentId: idSchema,
+  plane: planeSchema,
+  sliceHash: sha256Schema,
+  box: boxSchema,
+  window: windowChoiceSchema,
+  modelId: z.string().max(64).optional(),
+});
+export type PromptRequest = z.output<typeof promptSchema>;
+
+/** The mask itself arrives before this as `document:changed`, as for everybody else. */
+export interface PromptAnswer {
+  readonly revision: number;
+  /** The model's own estimate of the mask's quality, 0 to 1. */
+  readonly score: number;
+  readonly pixels: number;
+  readonly window: UsedWindow | null;
+  readonly modelId: string;
+  readonly device: string;
+  readonly ms: { readonly queued: number; readonly inference: number; readonly total: number };
+}
+
+/** A box that stands in the document, with the mask it made. */
+export interface Prompt {
+  readonly promptId: string;
+  readonly segmentId: string;
+  readonly plane: Plane;
+  readonly box: Box;
+  readonly author: string;
+}
+
+/** `model:view`: what the model sees of a slice. Answer: {@link ModelView}. */
+export const modelViewSchema = z.object({
+  seriesUid: uidSchema,
+  plane: planeSchema,
+  sliceHash: sha256Schema,
+  window: windowChoiceSchema,
+  /** Longest side of the picture in pixels. */
+  size: z.int().min(16).max(512),
+});
+export type ModelViewRequest = z.output<typeof modelViewSchema>;
+export interface ModelView {
+  readonly columns: number;
+  readonly rows: number;
+  readonly components: 1 | 3;
+  /** 8-bit, row-major, RGB interleaved. */
+  readonly pixels: Uint8Array;
+  readonly window: UsedWindow | null;
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { LIMITS } from '../limits.ts';
+import { idSchema, sha256Schema, uidSchema } from './primitives.ts';
+import { planeSchema } from './series.ts';
+import { windowChoiceSchema } from './slice.ts';
+
+/** `propagation:start`: carry the mask of a segment from one plane to its neighbours along the plane's axis. */
+export const propagationStartSchema = z.object({
+  seriesUid: uidSchema,
+  propagationId: idSchema,
+  segmentId: idSchema,
+  plane: planeSchema,
+  sliceHash: sha256Schema,
+  direction: z.enum(['both', 'forward', 'backward']),
+  /** At most so many planes each way. */
+  reach: z.int().min(1).max(LIMITS.framesPerSeries).optional(),
+  window: windowChoiceSchema,
+  modelId: z.string().max(64).optional(),
+});
+export type PropagationStart = z.output<typeof propagationStartSchema>;
+
+export const propagationNameSchema = z.object({ seriesUid: uidSchema, propagationId: idSchema });
+
+/** Why propagation ended in one direction. */
+export type StopReason =
+  /** The model found nothing on the next slice. */
+  | 'object-ended'
+  /** What it found no longer resembles the object: area, place or score broke off. */
+  | 'object-lost'
+  | 'reach'
+  | 'series-end'
+  /** The pixels of the next slice never arrived. */
+  | 'slice-missing'
+  | 'cancelled'
+  | 'failed';
+
+/** Event `propagation:progress`. The masks themselves arrive as `document:changed`. */
+export interface PropagationProgress {
+  readonly seriesUid: string;
+  readonly propagationId: string;
+  readonly segmentId: string;
+  /** Planes done so far, and the most there can be. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Event `propagation:ended`. */
+export interface PropagationEnded {
+  readonly seriesUid: string;
+  readonly propagationId: string;
+  readonly segmentId: string;
+  readonly planes: number;
+  readonly forward: StopReason | null;
+  readonly backward: StopReason | null;
+}
+
+/** Event `slice:wanted`: the server needs these planes now, in this order; push them by `slice:put`. */
+export interface SliceWanted {
+  readonly seriesUid: string;
+  readonly planes: readonly z.output<typeof planeSchema>[];
+}

@@ -1,0 +1,108 @@
+import type { WireError } from '../errors/appError.ts';
+import type { z } from 'zod';
+import {
+  documentApplySchema,
+  historyStepSchema,
+  openSchema,
+  saveSchema,
+  type DocumentChanged,
+  type DocumentSnapshot,
+  type SaveAnswer,
+  type StoredSegmentation,
+} from './document.ts';
+import { presenceSchema, type Participant, type PresenceChanged } from './presence.ts';
+import { modelViewSchema, promptSchema, type ModelView, type PromptAnswer } from './prompt.ts';
+import {
+  propagationNameSchema,
+  propagationStartSchema,
+  type PropagationEnded,
+  type PropagationProgress,
+  type SliceWanted,
+} from './propagation.ts';
+import { seriesNameSchema, seriesOpenSchema } from './series.ts';
+import { sliceHaveSchema, slicePutSchema, type SliceHaveAnswer } from './slice.ts';
+
+/** A model that the server can use now. */
+export interface ModelInfo {
+  readonly id: string;
+  readonly title: string;
+  readonly version: string;
+  /** Execution provider, in words: "CPU", "CUDA" ... */
+  readonly device: string;
+  readonly sha256: string;
+  readonly licence: string;
+}
+
+export interface SeriesOpened {
+  /** Frame keys in geometric order: index k of {@link Plane}. */
+  readonly frames: readonly string[];
+  readonly document: DocumentSnapshot;
+  readonly participants: readonly Participant[];
+  readonly models: readonly ModelInfo[];
+  readonly defaultModelId: string;
+  /** Propagations of this series that run now. */
+  readonly propagations: readonly PropagationProgress[];
+}
+
+/** Every request of the client: its schema. The answer's type stands in {@link Answers} under the same name. */
+export const REQUESTS = {
+  'series:open': seriesOpenSchema,
+  'series:close': seriesNameSchema,
+  'slice:have': sliceHaveSchema,
+  'slice:put': slicePutSchema,
+  'prompt:segment': promptSchema,
+  'model:view': modelViewSchema,
+  'propagation:start': propagationStartSchema,
+  'propagation:cancel': propagationNameSchema,
+  'document:apply': documentApplySchema,
+  'document:undo': historyStepSchema,
+  'document:redo': historyStepSchema,
+  'presence:update': presenceSchema,
+  'segmentation:save': saveSchema,
+  'segmentation:open': openSchema,
+  'segmentation:list': seriesNameSchema,
+} as const;
+export type RequestName = keyof typeof REQUESTS;
+
+export type Request<N extends RequestName> = z.input<(typeof REQUESTS)[N]>;
+export type ParsedRequest<N extends RequestName> = z.output<(typeof REQUESTS)[N]>;
+
+export interface Revision {
+  readonly revision: number;
+}
+export interface Answers {
+  'series:open': SeriesOpened;
+  'series:close': null;
+  'slice:have': SliceHaveAnswer;
+  'slice:put': null;
+  'prompt:segment': PromptAnswer;
+  'model:view': ModelView;
+  /** Once it has started. */
+  'propagation:start': null;
+  'propagation:cancel': null;
+  'document:apply': Revision;
+  'document:undo': Revision;
+  'document:redo': Revision;
+  'presence:update': null;
+  'segmentation:save': SaveAnswer;
+  'segmentation:open': Revision;
+  'segmentation:list': readonly StoredSegmentation[];
+}
+
+/** What every request is acknowledged with. */
+export type Ack<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireError };
+
+/** Everything the server says unasked. */
+export interface Events {
+  'document:changed': DocumentChanged;
+  'presence:changed': PresenceChanged;
+  'propagation:progress': PropagationProgress;
+  'propagation:ended': PropagationEnded;
+  'slice:wanted': SliceWanted;
+}
+
+/** For `Socket<ServerToClient, ClientToServer>` of socket.io. */
+export type ServerToClient = { [N in keyof Events]: (event: Events[N]) => void };
+export type ClientToServer = {
+  [N in RequestName]: (message: Request<N>, ack: (answer: Ack<Answers[N]>) => void) => void;
+};
