@@ -1,0 +1,1 @@
+"""The project's own models: synthesis of training data, training, export to ONNX."""

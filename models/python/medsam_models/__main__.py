@@ -1,0 +1,48 @@
+"""Command line: `python -m medsam_models train ...`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+# Before numpy and torch read them: the worker that makes samples and the training share the same cores.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="medsam_models")
+    commands = parser.add_subparsers(dest="command", required=True)
+    train = commands.add_parser("train", help="train the crop model, or go on with a run")
+    train.add_argument("--data", type=Path, required=True, help="folder with manifest.json")
+    train.add_argument("--out", type=Path, required=True, help="folder for the checkpoint and the log")
+    train.add_argument("--seed", type=int, default=1)
+    train.add_argument("--steps", type=int, default=12000, help="batches of 16 at most")
+    train.add_argument("--minutes", type=float, default=90.0, help="minutes of training at most")
+    train.add_argument("--rate", type=float, default=1e-3, help="the learning rate before it falls")
+    train.add_argument("--start-from", type=Path, help="exported weights (ONNX) that a new run begins with")
+    export = commands.add_parser("export", help="write the ONNX file and the card")
+    export.add_argument("--checkpoint", type=Path, required=True)
+    export.add_argument("--data", type=Path, required=True, help="training data: its manifest names the licences")
+    export.add_argument("--out", type=Path, required=True, help="the folder that holds weights/ and cards/")
+    export.add_argument("--report", type=Path, help="report of `npm run evaluate` on these weights, for the card")
+    fixture = commands.add_parser("fixture", help="write what the server's crop is tested against")
+    fixture.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    if options.command == "train":
+        from .train import Budget
+        from .train import train as run
+
+        run(options.data, options.out, options.seed, Budget(options.steps, options.minutes), options.rate, options.start_from)
+    elif options.command == "export":
+        from .export import export as run
+
+        run(options.checkpoint, options.out, options.data, options.report)
+    else:
+        from .fixture import write_fixture
+
+        write_fixture(options.out)
+
+
+main()

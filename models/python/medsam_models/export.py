@@ -1,0 +1,159 @@
+"""From a checkpoint to what the server loads: an ONNX file and its card."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from torch import Tensor
+
+from .crop import CropContract, coverage, region_around
+from .network import CropNet
+from .samples import SHARES
+from .train import BATCH
+
+MODEL_ID, TITLE, VERSION = "embedded-box", "Embedded box model", "1.1.0"
+OPSET = 17
+GOLDEN_POINTS = 24
+# GPUs may round the factors of float32 products to 10 bits; logits here reach 13, and no mask shows a twentieth of one.
+GOLDEN_TOLERANCE = 0.05
+
+# Good: real images in training, and a mean Dice of 0.9 or more on every set measured, above both baselines.
+MODALITIES = {
+    "good": ["DX", "CR", "ES", "DMS", "SM"],
+    "experimental": ["CT", "MR", "US", "MG", "OPT", "OP", "PT", "NM", "XA", "OT"],
+}
+
+
+def golden_input(contract: CropContract) -> np.ndarray:
+    """[1, 4, S, S] float32 that any language makes alike: colours are a multiplicative hash of the flat
+    index, `(i * 2654435761 mod 2^32) / 2^32`; the box channel is that of a centred square box."""
+    size = contract.size
+    colour = (np.arange(3 * size * size, dtype=np.uint64) * 2654435761 % 2**32 / 2**32).astype(np.float32)
+    box = (0.0, 0.0, 1.0, 1.0)
+    x0, _, x1, _ = region_around(box, contract)
+    side = coverage(x0, x1, 0.0, 1.0, size)
+    return np.concatenate([colour.reshape(1, 3, size, size), (side[:, None] * side)[None, None]], axis=1)
+
+
+def export(checkpoint: Path, out: Path, data: Path, report: Path | None) -> None:
+    """Writes `out/weights/embedded-box.onnx` and `out/cards/embedded-box.json`.
+
+    report: what `npm run evaluate` wrote for these very weights; its numbers go onto the card.
+    """
+    saved = torch.load(checkpoint, weights_only=True)
+    contract = CropContract(**saved["contract"])
+    weights = out / "weights" / f"{MODEL_ID}.onnx"
+    weights.parent.mkdir(parents=True, exist_ok=True)
+    _write_graph(saved["average"], contract, weights)
+    card = {
+        "id": MODEL_ID,
+        "title": TITLE,
+        "version": VERSION,
+        "family": "crop",
+        "licence": "Apache-2.0",
+        "notice": "Not MedSAM: the project's own small model. Not for diagnosis without review.",
+        "files": {"fp32": _facts(weights, out)},
+        **_interface(contract),
+        "modalities": MODALITIES,
+        "training": _provenance(saved, data),
+        "golden": _golden(weights, contract),
+    }
+    if report is not None:
+        card["numbers"] = _numbers(report, card["files"]["fp32"]["sha256"])
+    card_path = out / "cards" / f"{MODEL_ID}.json"
+    card_path.parent.mkdir(parents=True, exist_ok=True)
+    card_path.write_text(json.dumps(card, indent=2) + "\n")
+    print(f"{weights}: {weights.stat().st_size / 1e6:.1f} MB")
+
+
+def _write_graph(state: dict[str, Tensor], contract: CropContract, path: Path) -> None:
+    model = CropNet()
+    model.load_state_dict(state)
+    model.eval()
+    torch.onnx.export(
+        model,
+        (torch.from_numpy(golden_input(contract)),),
+        str(path),
+        dynamo=False,
+        opset_version=OPSET,
+        input_names=["crop"],
+        output_names=["logits"],
+        dynamic_axes={"crop": {0: "n"}, "logits": {0: "n"}},
+    )
+    onnx.checker.check_model(str(path), full_check=True)
+
+
+def _facts(weights: Path, out: Path) -> dict:
+    content = weights.read_bytes()
+    return {"path": str(weights.relative_to(out)), "bytes": len(content), "sha256": sha256(content).hexdigest()}
+
+
+def _interface(contract: CropContract) -> dict:
+    size, channels = contract.size, ["red", "green", "blue", "box"]
+    return {
+        "opset": OPSET,
+        "input": {"name": "crop", "shape": ["n", 4, size, size], "channels": channels, "range": [0, 1]},
+        "output": {"name": "logits", "shape": ["n", 1, size, size], "threshold": 0},
+        "crop": {
+            "size": size,
+            "context": contract.context,
+            "maxStretch": contract.max_stretch,
+            "resampling": "separable triangle filter, anti-aliased when shrinking",
+            "outside": 0,
+        },
+    }
+
+
+def _golden(weights: Path, contract: CropContract) -> dict:
+    session = onnxruntime.InferenceSession(str(weights), providers=["CPUExecutionProvider"])
+    logits = session.run(None, {"crop": golden_input(contract)})[0].ravel()
+    at = [int(i) for i in np.linspace(0, len(logits) - 1, GOLDEN_POINTS)]
+    return {
+        "input": golden_input.__doc__.replace("\n    ", " "),
+        "at": at,
+        "logits": [round(float(logits[i]), 6) for i in at],
+        "tolerance": GOLDEN_TOLERANCE,
+    }
+
+
+def _provenance(saved: dict, data: Path) -> dict:
+    sets = {s["id"]: s for s in json.loads((data / "manifest.json").read_text())["sets"]}
+    keys = ("id", "modality", "label", "licence", "source", "n")
+    real = [{key: sets[name][key] for key in keys} for name in SHARES if name in sets]
+    drawn = {"id": "scenes", "modality": "synthetic", "licence": "Apache-2.0", "source": "models/python"}
+    seed, state = saved["seed"], saved["state"]
+    minutes, start = round(state["seconds"] / 60), state["start_from"]
+    options = f"--seed {seed} --minutes {minutes} --rate {state['rate']:g}"
+    return {
+        "data": [*real, drawn],
+        "shareAlike": "Of sets under CC BY-SA no image or mask is part of the weights file.",
+        "seed": seed,
+        "steps": state["step"],
+        "batch": BATCH,
+        "minutes": minutes,
+        **({} if start is None else {"startedFromSha256": start}),
+        "command": f"python -m medsam_models train --data DIR --out RUN {options}"
+        + ("" if start is None else " --start-from WEIGHTS"),
+        "export": "python -m medsam_models export --checkpoint RUN/last.pt --data DIR --out ..",
+    }
+
+
+def _numbers(report: Path, weights_sha256: str) -> dict:
+    measured = json.loads(report.read_text())
+    if measured["model"]["sha256"] != weights_sha256:
+        raise ValueError(
+            f"{report} was measured with weights {measured['model']['sha256']}, these are {weights_sha256}"
+        )
+    return {
+        "mean": measured["mean"],
+        "sets": {
+            name: {"n": s["n"], "dice": s["dice"]["mean"], "nsd": s["nsd"]["mean"]}
+            for name, s in measured["sets"].items()
+        },
+    }

@@ -1,0 +1,171 @@
+"""Training samples: a picture or a painted scene, one object, one imprecise box, one crop."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from PIL import Image
+from scipy import ndimage
+from torch.utils.data import Dataset
+
+from .corpus import Picture
+from .crop import Box, CropContract, crop_around, region_around, resample
+from .painting import paint
+from .scenes import Rng, random_scene
+
+# How often each source is drawn. Weights, not counts: sets differ in size by a factor of 50.
+SHARES = {
+    "isic2017": 1.0, "hyperkvasir_seg": 1.2, "hc18": 0.6, "montgomery": 0.7, "dsb2018_he": 1.1, "dsb2018_fluo": 0.8,
+    "cdd_cesm": 1.2, "msd_liver": 0.9, "msd_hippocampus": 1.3, "ct_regions": 0.8, "scenes": 7.5,
+}  # fmt: skip
+
+
+def tight_box(mask: np.ndarray) -> Box:
+    """(x0, y0, x1, y1), half open, of a mask that is not empty."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
+
+
+def loosen(rng: Rng, box: Box, width: int, height: int) -> Box:
+    """
+    A box as a hand draws it: exact, or too large by up to a quarter of its own side, or off by some percent on each side.
+    Measured by the box, not by the image: the hand of somebody who marks a vessel shakes as much as that of somebody who marks
+    a liver, and samples are cut out of their images before.
+    """
+    x0, y0, x1, y1 = box
+    sides, kind = np.array([x1 - x0, y1 - y0] * 2), rng.random()
+    if kind < 0.35:
+        return box
+    if kind < 0.75:
+        outward = rng.uniform(0, rng.uniform(0, 0.25), 4) * sides
+    else:
+        outward = rng.normal(0.02, 0.05, 4) * sides
+    x0, y0, x1, y1 = np.array(box) + outward * np.array([-1, -1, 1, 1])
+    return max(x0, 0.0), max(y0, 0.0), min(x1, float(width)), min(y1, float(height))
+
+
+def _window(box: Box, width: int, height: int, contract: CropContract, margin: float) -> tuple[slice, slice]:
+    x0, y0, x1, y1 = region_around(box, contract)
+    mx, my = margin * (x1 - x0), margin * (y1 - y0)
+    rows = slice(max(0, int(y0 - my)), min(height, int(y1 + my) + 1))
+    return rows, slice(max(0, int(x0 - mx)), min(width, int(x1 + mx) + 1))
+
+
+def from_picture(rng: Rng, picture: Picture, contract: CropContract) -> tuple[np.ndarray, np.ndarray]:
+    """An image and the mask of one of its objects, turned, bent and recoloured."""
+    mask = picture.labels == rng.choice(picture.objects)
+    image = picture.image
+    if picture.zoom > 1:
+        size = (image.shape[1] * picture.zoom, image.shape[0] * picture.zoom)
+        image = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC))
+        mask = mask.repeat(picture.zoom, 0).repeat(picture.zoom, 1)
+    window = _window(tight_box(mask), mask.shape[1], mask.shape[0], contract, 0.3)
+    image, mask = image[window], mask[window]
+    if rng.random() < 0.35:
+        turned, turned_mask = _turn(rng, image, mask)
+        if np.count_nonzero(turned_mask) >= 20:
+            image, mask = turned, turned_mask
+    return _recolour(rng, image), mask
+
+
+def _turn(rng: Rng, image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    height, width = mask.shape
+    angle, shear = rng.uniform(-0.6, 0.6), rng.normal(0, 0.1)
+    scale = np.exp(rng.normal(0, 0.12, 2))
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    turn = rotation @ np.array([[1, shear], [0, 1]]) * scale
+    middle = np.array([width, height]) / 2
+    a, b, c, d = turn.ravel()
+    e, f = middle - turn @ middle
+    how = Image.Transform.AFFINE, (a, b, e, c, d, f)
+    turned = Image.fromarray(image).transform((width, height), *how, resample=Image.Resampling.BILINEAR)
+    return np.asarray(turned), np.asarray(Image.fromarray(mask).transform((width, height), *how))
+
+
+def _recolour(rng: Rng, image: np.ndarray) -> np.ndarray:
+    if image.ndim == 3 and rng.random() < 0.15:
+        image = image @ rng.dirichlet((1, 1, 1)).astype(np.float32)
+    pixels = image.astype(np.float32) / 255
+    if rng.random() < 0.1:
+        pixels = 1 - pixels
+    if rng.random() < 0.4:
+        pixels = pixels ** np.float32(np.exp(rng.normal(0, 0.3)))
+    if rng.random() < 0.4:
+        pixels = pixels * np.float32(rng.uniform(0.6, 1.3)) + np.float32(rng.normal(0, 0.06))
+    if pixels.ndim == 3 and rng.random() < 0.3:
+        pixels = pixels * rng.uniform(0.85, 1.15, 3).astype(np.float32)
+    if rng.random() < 0.15:
+        sigma = rng.uniform(0.3, 1.3)
+        pixels = ndimage.gaussian_filter(pixels, (sigma, sigma, 0)[: pixels.ndim], truncate=2.5)
+    if rng.random() < 0.2:
+        pixels = pixels + rng.standard_normal(pixels.shape, dtype=np.float32) * np.float32(rng.uniform(0, 0.06))
+    return (np.clip(pixels, 0, 1) * 255).astype(np.uint8)
+
+
+def from_scene(rng: Rng, contract: CropContract) -> tuple[np.ndarray, np.ndarray]:
+    """A freshly drawn and painted scene and the mask of one of its objects."""
+    while True:
+        scene = random_scene(rng)
+        for label in rng.permutation(scene.objects)[:6]:
+            parts = [label] + [k for k, t in scene.tissue.items() if t.endswith(f"@{label}")]
+            mask = np.isin(scene.labels, parts) if len(parts) > 1 else scene.labels == label
+            mask = _largest_part(rng, mask)
+            if np.count_nonzero(mask) < 40:
+                continue
+            window = _window(tight_box(mask), mask.shape[1], mask.shape[0], contract, 0.1)
+            image = paint(rng, scene, scene.labels[window])
+            if rng.random() < 0.12:  # tinted: colour images have boundaries of hue, not only of brightness
+                ends = rng.uniform(0, 255, (2, 3)).astype(np.float32)
+                image = (ends[0] + (ends[1] - ends[0]) * (image[..., None] / np.float32(255))).astype(np.uint8)
+            return image, mask[window]
+
+
+def _largest_part(rng: Rng, mask: np.ndarray) -> np.ndarray:
+    """Mostly the largest component alone: what is drawn over may leave crumbs of an object."""
+    if rng.random() < 0.15:
+        return mask
+    parts, count = ndimage.label(mask)
+    if count <= 1:
+        return mask
+    return parts == np.bincount(parts.ravel())[1:].argmax() + 1
+
+
+def _flip(rng: Rng, image: np.ndarray, mask: np.ndarray, turnable: bool) -> tuple[np.ndarray, np.ndarray]:
+    turns = int(rng.integers(0, 4)) if turnable else 0
+    image, mask = np.rot90(image, turns), np.rot90(mask, turns)
+    if rng.random() < 0.5:
+        image, mask = image[:, ::-1], mask[:, ::-1]
+    return np.ascontiguousarray(image), np.ascontiguousarray(mask)
+
+
+def crop_sample(image: np.ndarray, mask: np.ndarray, box: Box, contract: CropContract) -> tuple[np.ndarray, np.ndarray]:
+    """Input [4, S, S] and target [1, S, S]: the share of each crop pixel that the object covers."""
+    crop, region = crop_around(image, box, contract)
+    return crop, np.clip(resample(mask[..., None].astype(np.float32), region, contract.size), 0, 1)
+
+
+class Samples(Dataset):
+    """Sample number i is the same on every machine and in every worker: its own generator, from (seed, i)."""
+
+    def __init__(self, corpus: dict[str, list[Picture]], contract: CropContract, seed: int, start: int, count: int):
+        self.corpus, self.contract, self.seed, self.start, self.count = corpus, contract, seed, start, count
+        self.names = [n for n in SHARES if n == "scenes" or corpus.get(n)]
+        shares = np.array([SHARES[n] for n in self.names])
+        self.shares = shares / shares.sum()
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+        rng = np.random.default_rng((self.seed, self.start + index))
+        name = self.names[rng.choice(len(self.names), p=self.shares)]
+        if name == "scenes":
+            image, mask = from_scene(rng, self.contract)
+        else:
+            pictures = self.corpus[name]
+            image, mask = from_picture(rng, pictures[rng.integers(len(pictures))], self.contract)
+        # Rays, sound and light come from one side: ultrasound and chest images are only mirrored.
+        image, mask = _flip(rng, image, mask, turnable=name not in ("hc18", "montgomery"))
+        height, width = mask.shape
+        crop, target = crop_sample(image, mask, loosen(rng, tight_box(mask), width, height), self.contract)
+        return torch.from_numpy(crop), torch.from_numpy(target)
