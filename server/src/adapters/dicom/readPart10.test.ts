@@ -1,0 +1,144 @@
+import { AppError } from '@ohif-medsam/protocol';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { DicomJson } from '../../ports/archive.ts';
+import { readFrame } from './decodeFrame.ts';
+import { readPart10 } from './readPart10.ts';
+import { writePart10 } from './writePart10.ts';
+
+const [ROWS, COLUMNS] = [3, 5];
+const HEADER: DicomJson = {
+  '00080005': { vr: 'CS', Value: ['ISO_IR 192'] },
+  '00080016': { vr: 'UI', Value: ['1.2.840.10008.5.1.4.1.1.2'] },
+  '00080018': { vr: 'UI', Value: ['2.25.9'] },
+  '00081115': { vr: 'SQ', Value: [{ '0020000E': { vr: 'UI', Value: ['2.25.4'] } }] },
+  '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Secret^Name' }] },
+  '00280002': { vr: 'US', Value: [1] },
+  '00280004': { vr: 'CS', Value: ['MONOCHROME2'] },
+  '00280010': { vr: 'US', Value: [ROWS] },
+  '00280011': { vr: 'US', Value: [COLUMNS] },
+  '00280100': { vr: 'US', Value: [16] },
+  '00280101': { vr: 'US', Value: [12] },
+  '00280103': { vr: 'US', Value: [1] },
+};
+const file = (more: DicomJson = {}, pixels = new Uint16Array(ROWS * COLUMNS)) =>
+  writePart10({ ...HEADER, ...more }, new Uint8Array(pixels.buffer));
+
+function errorOf(read: () => unknown): AppError {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+  throw new Error('no error');
+}
+
+describe('a damaged file', () => {
+  const whole = file();
+
+  it('is refused wherever it is cut off, without a word of the patient', async () => {
+    const read = async (bytes: Uint8Array) => readFrame(readPart10(bytes), 1);
+    for (let length = 0; length < whole.length; length++) {
+      const error: unknown = await read(whole.subarray(0, length)).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'dicom-invalid' });
+      expect((error as AppError).message).not.toContain('Secret');
+    }
+  });
+
+  it('never ends in anything but dicom-invalid, whatever bytes are changed', () => {
+    const change = fc.record({ at: fc.nat(whole.length - 1), to: fc.nat(255) });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 8 }), (changes) => {
+        const bytes = Uint8Array.from(whole);
+        for (const { at, to } of changes) bytes[at] = to;
+        try {
+          readPart10(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(AppError);
+          expect((error as AppError).code).toBe('dicom-invalid');
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('says so when it is something else altogether', () => {
+    expect(errorOf(() => readPart10(Buffer.from('<html>'.repeat(100)))).message).toContain('DICM');
+  });
+});
+
+describe('text', () => {
+  const named = (charset: string[], bytes: Uint8Array) => {
+    const marker = 'QQQQQQQQQQQQQQQQ'.slice(0, bytes.length);
+    const written = file({ '00080005': { vr: 'CS', Value: charset }, '00104000': { vr: 'LT', Value: [marker] } });
+    written.set(bytes, Buffer.from(written).indexOf(marker));
+    return readPart10(written).header['00104000']?.Value?.[0];
+  };
+
+  it.each([
+    ['Latin-1', ['ISO_IR 100'], Uint8Array.of(0x4d, 0xfc, 0x6c, 0x6c), 'Müll'],
+    ['Greek', ['ISO_IR 126'], Uint8Array.of(0xc4, 0xe9, 0xef, 0xed), 'Διον'],
+    ['Cyrillic', ['ISO_IR 144'], Uint8Array.of(0xbb, 0xee, 0xda, 0x63), 'Люкc'],
+    ['Korean by code extension', ['', 'ISO 2022 IR 149'], Uint8Array.of(0x1b, 0x24, 0x29, 0x43, 0xb1, 0xe8), '김'],
+    [
+      'Japanese by code extension',
+      ['', 'ISO 2022 IR 87'],
+      Uint8Array.of(0x1b, 0x24, 0x42, 0x3b, 0x33, 0x1b, 0x28, 0x42),
+      '山',
+    ],
+    ['GB18030', ['GB18030'], Uint8Array.of(0xcd, 0xf5), '王'],
+  ])('%s becomes Unicode', (_, charset, bytes, text) => {
+    expect(named(charset, bytes)).toBe(text);
+  });
+});
+
+describe('pixels', () => {
+  it('are sign-extended from BitsStored; bits above, and slope and intercept, stay out of them', async () => {
+    const stored = Uint16Array.from({ length: ROWS * COLUMNS }, (_, n) => [0x0fff, 0x0800, 0x07ff, 0xf001][n] ?? 0);
+    const rescale: DicomJson = { '00281052': { vr: 'DS', Value: [-1024] }, '00281053': { vr: 'DS', Value: [2] } };
+    const frame = await readFrame(readPart10(file(rescale, stored)), 1);
+    expect([...frame.pixels.slice(0, 5)]).toEqual([-1, -2048, 2047, 1, 0]);
+    expect(frame).toMatchObject({
+      slope: 2,
+      intercept: -1024,
+      invert: false,
+      components: 1,
+      rows: ROWS,
+      columns: COLUMNS,
+    });
+  });
+
+  it('say what is padding, as stored numbers, whatever the sign that was written', async () => {
+    const padded = { '00280120': { vr: 'US', Value: [63_536] }, '00280121': { vr: 'US', Value: [63_530] } };
+    expect((await readFrame(readPart10(file(padded)), 1)).padding).toEqual([-2006, -2000]);
+  });
+
+  it('that are too few are refused', async () => {
+    const part10 = readPart10(file({}, new Uint16Array(ROWS * COLUMNS - 1)));
+    await expect(readFrame(part10, 1)).rejects.toMatchObject({ code: 'dicom-invalid' });
+  });
+
+  it('of a frame that is not there are refused', async () => {
+    await expect(readFrame(readPart10(file()), 2)).rejects.toMatchObject({ code: 'dicom-invalid' });
+  });
+
+  it('of planar and subsampled colour become RGB by pixel', async () => {
+    const colour = (photometric: string, planar: number): DicomJson => ({
+      '00280002': { vr: 'US', Value: [3] },
+      '00280004': { vr: 'CS', Value: [photometric] },
+      '00280006': { vr: 'US', Value: [planar] },
+      '00280010': { vr: 'US', Value: [1] },
+      '00280011': { vr: 'US', Value: [2] },
+      '00280100': { vr: 'US', Value: [8] },
+      '00280101': { vr: 'US', Value: [8] },
+      '00280103': { vr: 'US', Value: [0] },
+    });
+    const read = async (header: DicomJson, bytes: number[]) => [
+      ...(await readFrame(readPart10(writePart10({ ...HEADER, ...header }, Uint8Array.from(bytes))), 1)).pixels,
+    ];
+    expect(await read(colour('RGB', 1), [1, 2, 3, 4, 5, 6])).toEqual([1, 3, 5, 2, 4, 6]);
+    expect(await read(colour('YBR_FULL', 0), [76, 85, 255, 255, 128, 128])).toEqual([254, 0, 0, 255, 255, 255]);
+    expect(await read(colour('YBR_FULL_422', 0), [100, 50, 128, 128])).toEqual([100, 100, 100, 50, 50, 50]);
+  });
+});

@@ -1,0 +1,226 @@
+import { AppError, type Box, type ModelInfo } from '@ohif-medsam/protocol';
+import type { Logger } from 'pino';
+import type { BoxMask, EngineHealth, EngineRequest, InferenceEngine, Priority } from '../../ports/inferenceEngine.ts';
+import { EngineChild } from './engineChild.ts';
+import { RequestQueue } from './requestQueue.ts';
+import type { EngineOptions, FromEngine, ModelState } from './wire.ts';
+
+export interface OnnxEngineOptions extends EngineOptions {
+  /** Left out: the first usable model. */
+  readonly defaultModelId?: string;
+  /** Most requests that wait. */
+  readonly queueLength: number;
+  /** A request that runs longer has hung, and its process is killed. */
+  readonly runTimeoutMs: number;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+}
+
+interface Job {
+  readonly request: EngineRequest & { readonly box: Box };
+  readonly priority: Priority;
+  readonly queuedAt: number;
+  resolve(mask: BoxMask): void;
+  reject(error: AppError): void;
+}
+
+/** Reading and checking a gigabyte of weights on a slow disk. */
+const LOAD_TIMEOUT_MS = 180_000;
+const FIRST_RESTART_MS = 100;
+const LAST_RESTART_MS = 10_000;
+/** Deaths in a row after which waiting requests are no longer kept waiting. */
+const HOPELESS_DEATHS = 5;
+
+/**
+ * Starts the engine process and loads every model of the folder. Resolves too if a model, or the process itself, cannot be
+ * used: `health()` says what is wrong, and requests fail with `model-invalid` or `engine-failed`.
+ */
+export async function openOnnxEngine(options: OnnxEngineOptions): Promise<InferenceEngine> {
+  const engine = new OnnxEngine(options);
+  await engine.start();
+  return engine;
+}
+
+/** The server's side: a queue in front of one engine process at a time, and a new process whenever one dies. */
+class OnnxEngine implements InferenceEngine {
+  readonly #options: OnnxEngineOptions;
+  readonly #queue: RequestQueue<Job>;
+  #child: EngineChild | undefined;
+  #state: EngineHealth['state'] = 'starting';
+  #models: readonly ModelState[] | undefined;
+  #busy = false;
+  /** Images that the present process holds. */
+  #held = new Set<string>();
+  #rssBytes: number | undefined;
+  #restarts = 0;
+  #deathsInARow = 0;
+  #lastDeath: string | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: OnnxEngineOptions) {
+    this.#options = options;
+    this.#queue = new RequestQueue(options.queueLength);
+  }
+
+  async start(): Promise<void> {
+    this.#held = new Set();
+    const child = new EngineChild((reason) => this.#onEnd(reason));
+    this.#child = child;
+    const { modelsFolder, providers, threads, imageBytes, log } = this.#options;
+    try {
+      const answer = await child.ask(
+        { kind: 'load', options: { modelsFolder, providers, threads, imageBytes } },
+        LOAD_TIMEOUT_MS,
+      );
+      if (answer.kind !== 'loaded') throw new Error(`expected "loaded", got "${answer.kind}"`);
+      this.#models = answer.models;
+      this.#rssBytes = answer.rssBytes;
+      this.#state = 'ready';
+      log.info({ pid: child.pid, models: answer.models, rssBytes: answer.rssBytes }, 'inference process ready');
+      this.#pump();
+    } catch (error) {
+      log.warn({ pid: child.pid, error }, 'inference process did not start');
+      child.kill();
+    }
+  }
+
+  models(): readonly ModelInfo[] {
+    return (this.#models ?? []).flatMap((model) => ('info' in model ? [model.info] : []));
+  }
+
+  get defaultModelId(): string {
+    return this.#options.defaultModelId ?? this.models()[0]?.id ?? '';
+  }
+
+  async prepare(request: EngineRequest): Promise<void> {
+    this.#check(request.modelId);
+    return Promise.resolve();
+  }
+
+  async segment(request: EngineRequest & { readonly box: Box }): Promise<BoxMask> {
+    const { signal, priority } = request;
+    if (signal?.aborted) throw new AppError('cancelled');
+    this.#check(request.modelId);
+    let cancel = () => {};
+    try {
+      return await new Promise<BoxMask>((resolve, reject) => {
+        const job: Job = { request, priority, queuedAt: performance.now(), resolve, reject };
+        this.#queue.add(job);
+        // A request that runs already cannot be stopped; nobody waits for its answer any more.
+        cancel = () => {
+          this.#queue.remove(job);
+          reject(new AppError('cancelled'));
+        };
+        signal?.addEventListener('abort', cancel, { once: true });
+        this.#pump();
+      });
+    } finally {
+      // A propagation asks thousands of times under one signal.
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  health(): readonly EngineHealth[] {
+    const problems = this.#modelProblems();
+    if (this.#state !== 'ready' && this.#lastDeath !== undefined) problems.push(this.#lastDeath);
+    return [
+      {
+        state: this.#state,
+        pid: this.#child?.pid,
+        restarts: this.#restarts,
+        queued: this.#queue.size,
+        rssBytes: this.#rssBytes,
+        ...(problems.length > 0 ? { problem: problems.join(' ') } : {}),
+      },
+    ];
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#restart);
+    for (const job of this.#queue.drain()) job.reject(new AppError('cancelled'));
+    this.#child?.kill();
+    return Promise.resolve();
+  }
+
+  /** @throws AppError if no process will ever answer a request for this model. */
+  #check(modelId: string): void {
+    if (this.#closed) throw new AppError('cancelled');
+    if (this.#state === 'failed') throw new AppError('engine-failed', this.#lastDeath);
+    const error = this.#modelError(modelId);
+    if (error) throw error;
+  }
+
+  #modelError(modelId: string): AppError | undefined {
+    // Until the first process has loaded, nothing is known: requests wait.
+    if (!this.#models) return undefined;
+    const model = this.#models.find((m) => ('info' in m ? m.info.id : m.id) === modelId);
+    if (model) return 'info' in model ? undefined : new AppError('model-invalid', model.problem);
+    if (this.models().length > 0) return new AppError('model-unknown', `Got "${modelId}".`);
+    return new AppError('model-invalid', this.#modelProblems().join(' ') || 'There is no model card.');
+  }
+
+  #modelProblems(): string[] {
+    return (this.#models ?? []).flatMap((model) => ('info' in model ? model.passedOver : [model.problem]));
+  }
+
+  /** Hands the next request to the process, if both are there. */
+  #pump(): void {
+    if (this.#busy || this.#state !== 'ready' || !this.#child) return;
+    const job = this.#queue.next();
+    if (!job) return;
+    this.#busy = true;
+    void this.#run(job, this.#child).finally(() => {
+      this.#busy = false;
+      this.#pump();
+    });
+  }
+
+  async #run(job: Job, child: EngineChild): Promise<void> {
+    const { modelId, image, box } = job.request;
+    const problem = this.#modelError(modelId);
+    if (problem) return job.reject(problem);
+    const queuedMs = performance.now() - job.queuedAt;
+    const pixels = this.#held.has(image.key) ? {} : { image };
+    this.#held.add(image.key);
+    try {
+      const answer = await child.ask(
+        { kind: 'segment', modelId, box, imageKey: image.key, ...pixels },
+        this.#options.runTimeoutMs,
+      );
+      this.#settle(job, answer, queuedMs);
+    } catch (cause) {
+      job.reject(new AppError('engine-failed', undefined, { cause }));
+    }
+  }
+
+  #settle(job: Job, answer: FromEngine, queuedMs: number): void {
+    this.#rssBytes = answer.rssBytes;
+    if (answer.kind === 'loaded') throw new Error('a process loads once');
+    for (const key of answer.dropped) this.#held.delete(key);
+    this.#deathsInARow = 0;
+    if (answer.kind === 'failed') return job.reject(new AppError('engine-failed', answer.reason));
+    const { score, inferenceMs } = answer;
+    job.resolve({ runs: Array.from(answer.runs), score, inferenceMs, queuedMs });
+  }
+
+  /** Whatever waits is kept for the next process; only the request that ran is lost. */
+  #onEnd(reason: string): void {
+    this.#lastDeath = reason;
+    this.#rssBytes = undefined;
+    if (this.#closed) return;
+    this.#deathsInARow++;
+    const hopeless = this.#deathsInARow >= HOPELESS_DEATHS;
+    this.#state = hopeless ? 'failed' : 'restarting';
+    if (hopeless) for (const job of this.#queue.drain()) job.reject(new AppError('engine-failed', reason));
+    const delayMs = Math.min(LAST_RESTART_MS, FIRST_RESTART_MS * 2 ** (this.#deathsInARow - 1));
+    this.#options.log.warn(
+      { reason, deathsInARow: this.#deathsInARow, delayMs },
+      'inference process ended, restarting',
+    );
+    this.#restart = setTimeout(() => {
+      this.#restarts++;
+      void this.start();
+    }, delayMs);
+  }
+}

@@ -1,0 +1,91 @@
+import { Worker } from 'node:worker_threads';
+import { START, type SqlAnswer, type SqlRequest } from './pgliteMessages.ts';
+
+/** An error that Postgres reported, or the end of the database itself (`code` undefined). */
+export class SqlError extends Error {
+  readonly code: string | undefined;
+  constructor(message: string, code: string | undefined) {
+    super(message);
+    this.name = 'SqlError';
+    this.code = code;
+  }
+}
+
+export interface SqlResult {
+  readonly rows: readonly unknown[];
+  readonly affected: number;
+}
+
+interface Waiting {
+  readonly resolve: (result: SqlResult) => void;
+  readonly reject: (error: SqlError) => void;
+}
+
+/**
+ * Postgres in WebAssembly (PGlite) on its own thread: it blocks the thread it runs on, for tens of milliseconds on large masks.
+ */
+export class PgliteThread {
+  private readonly worker: Worker;
+  private readonly waiting = new Map<number, Waiting>();
+  private lastId: number = START;
+  private ended: SqlError | undefined;
+
+  private constructor(folder: string) {
+    this.worker = new Worker(new URL('./pgliteWorker.js', import.meta.url), {
+      workerData: { folder },
+      // Not the loaders of the main thread, which the worker does not need.
+      execArgv: [],
+      // Otherwise PGlite's chatter, which may quote statements, would mix with the server's log.
+      stdout: true,
+      stderr: true,
+    });
+    this.worker.on('message', (answer: SqlAnswer) => this.settle(answer));
+    this.worker.on('error', (error) => this.end(error.message));
+    this.worker.on('exit', () => this.end('the database has ended'));
+  }
+
+  /** @param folder - Made if it is missing. @throws SqlError if the database cannot be opened there. */
+  static async start(folder: string): Promise<PgliteThread> {
+    const thread = new PgliteThread(folder);
+    await new Promise<SqlResult>((resolve, reject) => thread.waiting.set(START, { resolve, reject }));
+    return thread;
+  }
+
+  query(sql: string, parameters: readonly unknown[]): Promise<SqlResult> {
+    return new Promise((resolve, reject) => {
+      if (this.ended) return reject(this.ended);
+      const id = ++this.lastId;
+      this.waiting.set(id, { resolve, reject });
+      this.worker.postMessage({ id, sql, parameters } satisfies SqlRequest);
+    });
+  }
+
+  /** Whether the database can answer no more: a full disk makes Postgres give up. */
+  get dead(): boolean {
+    return this.ended !== undefined;
+  }
+
+  async close(): Promise<void> {
+    const gone = new Promise((resolve) => this.worker.once('exit', resolve));
+    if (this.ended) return;
+    this.worker.postMessage('close');
+    await gone;
+  }
+
+  async kill(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private settle(answer: SqlAnswer): void {
+    const waiting = this.waiting.get(answer.id);
+    this.waiting.delete(answer.id);
+    if ('message' in answer) waiting?.reject(new SqlError(answer.message, answer.code));
+    else waiting?.resolve(answer);
+  }
+
+  private end(why: string): void {
+    this.ended = new SqlError(why, undefined);
+    for (const { reject } of this.waiting.values()) reject(this.ended);
+    this.waiting.clear();
+  }
+}

@@ -1,0 +1,69 @@
+import { AppError, toWireError } from '@ohif-medsam/protocol';
+import compression from 'compression';
+import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+
+export interface AppParts {
+  /** DICOMweb: the embedded archive or the proxy to the PACS. */
+  readonly dicomWeb: Router;
+  readonly viewer: Router;
+  readonly health: () => Promise<object>;
+  readonly metrics: () => Promise<string>;
+  readonly log: Logger;
+}
+
+/** Everything over HTTP, one origin. Opens no port, so tests can mount it on any. */
+export function createApp({ dicomWeb, viewer, health, metrics, log }: AppParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(helmet(SECURITY));
+  app.get('/health', async (_request, response) => void response.json(await health()));
+  app.get(
+    '/metrics',
+    async (_request, response) => void response.type('text/plain; version=0.0.4').send(await metrics()),
+  );
+  app.use(
+    '/dicom-web',
+    compression({ filter: (_request, response) => isJson(response.getHeader('content-type')) }),
+    dicomWeb,
+  );
+  app.use(viewer);
+  app.use(reportError(log));
+  return app;
+}
+
+const isJson = (type: unknown): boolean => typeof type === 'string' && type.includes('json');
+
+/**
+ * The stock viewer needs eval (its codecs), inline styles, and workers from blobs. Nothing may be loaded from another
+ * host: departments work offline, and a page that shows patients talks to nobody else.
+ */
+const SECURITY: Parameters<typeof helmet>[0] = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      scriptSrc: ["'self'", "'unsafe-inline'", "'unsafe-eval'", 'blob:'],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:', 'blob:'],
+      fontSrc: ["'self'", 'data:'],
+      connectSrc: ["'self'", 'ws:', 'wss:', 'data:', 'blob:'],
+      workerSrc: ["'self'", 'blob:'],
+      objectSrc: ["'none'"],
+      frameAncestors: ["'self'"],
+    },
+  },
+  // Plain http inside the department's network stays usable; a proxy with TLS sets its own.
+  strictTransportSecurity: false,
+  originAgentCluster: false,
+  crossOriginOpenerPolicy: false,
+};
+
+const reportError = (log: Logger): ErrorRequestHandler => {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    if (!(error instanceof AppError)) log.error({ err: error, method: request.method }, 'request failed');
+    response.status(error instanceof AppError ? error.status : 500).json({ error: toWireError(error) });
+  };
+};

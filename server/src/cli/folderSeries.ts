@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { AppError, dot, frameNormal, parseFrameKey, type FrameKey, type SeriesFrame } from '@ohif-medsam/protocol';
+import { readFrame } from '../adapters/dicom/decodeFrame.ts';
+import type { FolderInstance } from '../adapters/dicom/readFolder.ts';
+import { readPart10 } from '../adapters/dicom/readPart10.ts';
+import { sourceFrames } from '../dicomSeg/index.ts';
+import type { DicomJson } from '../ports/archive.ts';
+import { textOf } from '../ports/dicomJson.ts';
+import type { Slice } from '../ports/sliceStore.ts';
+import { joinSeries, type OpenSeries } from '../series/openSeries.ts';
+
+/** A series in a folder, as a viewer would announce it. */
+export interface FolderSeries {
+  readonly series: OpenSeries;
+  readonly headers: readonly DicomJson[];
+  /** Decodes the pixels of a frame. @throws AppError `dicom-invalid`, `dicom-unsupported` */
+  readonly slice: (frame: FrameKey) => Promise<Slice>;
+}
+
+/** Cosine between the normals of frames that still count as parallel. */
+const PARALLEL = 0.999;
+
+/**
+ * The series to which an instance belongs.
+ * @throws AppError `input-invalid` if the folder has no such instance, `series-mixed` if its images do not form one stack.
+ */
+export function seriesOfInstance(instances: readonly FolderInstance[], sopInstanceUid: string): FolderSeries {
+  const asked = instances.find(({ header }) => textOf(header, '00080018') === sopInstanceUid);
+  if (!asked)
+    throw new AppError('input-invalid', `None of the ${String(instances.length)} images is ${sopInstanceUid}.`);
+  const seriesUid = textOf(asked.header, '0020000E') ?? '';
+  const members = instances.filter(({ header }) => textOf(header, '0020000E') === seriesUid);
+  const studies = new Set(members.map(({ header }) => textOf(header, '0020000D')));
+  if (studies.size > 1) throw new AppError('series-mixed', 'They belong to several studies.');
+  const headers = members.map(({ header }) => header);
+  const bodyPart = textOf(asked.header, '00180015');
+  const series = joinSeries(undefined, {
+    studyUid: textOf(asked.header, '0020000D') ?? '',
+    seriesUid,
+    modality: textOf(asked.header, '00080060') ?? 'OT',
+    ...(bodyPart !== undefined && { bodyPart }),
+    frames: sourceFrames(headers),
+  });
+  if (!areParallel(series.frames)) throw new AppError('series-mixed', 'They lie in different directions.');
+  const paths = new Map(members.map(({ header, path }) => [textOf(header, '00080018'), path]));
+  return {
+    series,
+    headers,
+    slice: (frame) => readSlice(seriesUid, frame, paths.get(parseFrameKey(frame).sopInstanceUid) ?? ''),
+  };
+}
+
+function areParallel(frames: readonly SeriesFrame[]): boolean {
+  const normals = frames.map(frameNormal).filter((normal) => normal !== undefined);
+  const [first] = normals;
+  return normals.every((normal) => first && Math.abs(dot(normal, first)) > PARALLEL);
+}
+
+async function readSlice(seriesUid: string, frame: FrameKey, path: string): Promise<Slice> {
+  const decoded = await readFrame(readPart10(await readFile(path)), parseFrameKey(frame).frameNumber);
+  const { pixels } = decoded;
+  const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  return { ...decoded, seriesUid, plane: { axis: 'k', frame }, hash };
+}

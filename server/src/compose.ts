@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import type { Server as HttpServer } from 'node:http';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { AppError, type SegmentAlgorithm } from '@ohif-medsam/protocol';
+import type { Router } from 'express';
+import type { Logger } from 'pino';
+import { EmbeddedArchive } from './adapters/archive/embeddedArchive.ts';
+import { embeddedArchiveRouter } from './adapters/archive/embeddedArchiveRouter.ts';
+import { segmentationFile } from './adapters/dicom/segmentationFile.ts';
+import { writePart10 } from './adapters/dicom/writePart10.ts';
+import { dicomWebArchive } from './adapters/dicomweb/dicomWebArchive.ts';
+import { dicomWebProxy } from './adapters/dicomweb/dicomWebProxy.ts';
+import { askedNameIdentity } from './adapters/identity/askedName.ts';
+import { memorySliceStore } from './adapters/memory/sliceStore.ts';
+import { createMetrics } from './adapters/metrics.ts';
+import { openOnnxEngine } from './adapters/onnx/onnxEngine.ts';
+import { openDocumentStore } from './adapters/postgres/postgresDocumentStore.ts';
+import { openStateFolder, type StateFolder } from './adapters/stateFolder.ts';
+import { thisEquipment } from './adapters/thisEquipment.ts';
+import { viewerRoutes } from './adapters/viewer/viewerRoutes.ts';
+import { createApp } from './app.ts';
+import { storeDemoStudy } from './demo/storeDemoStudy.ts';
+import { listSegmentations, openSegmentation, saveSegmentation } from './dicomSeg/index.ts';
+import type { Archive } from './ports/archive.ts';
+import type { Clock } from './ports/clock.ts';
+import type { InferenceEngine } from './ports/inferenceEngine.ts';
+import { Presence } from './presence/presence.ts';
+import { propagate, Propagations } from './propagate/index.ts';
+import { segmentFromBox } from './segment/index.ts';
+import { keepDocuments } from './segmentation/index.ts';
+import { SeriesRegistry } from './series/seriesRegistry.ts';
+import type { ArchiveSettings, Settings } from './settings.ts';
+import { openGateway } from './transport/gateway.ts';
+import { documentHandlers } from './transport/handlers/documentHandlers.ts';
+import { promptHandlers } from './transport/handlers/promptHandlers.ts';
+import { propagationHandlers } from './transport/handlers/propagationHandlers.ts';
+import { segmentationHandlers } from './transport/handlers/segmentationHandlers.ts';
+import { leaveAllSeries, seriesHandlers } from './transport/handlers/seriesHandlers.ts';
+import { sliceHandlers } from './transport/handlers/sliceHandlers.ts';
+
+const MEGABYTE = 1024 * 1024;
+
+export interface Composition {
+  readonly engine: InferenceEngine;
+  close(): Promise<void>;
+}
+
+export interface CompositionContext {
+  readonly http: HttpServer;
+  readonly root: string;
+  readonly viewerFolder: string;
+  readonly log: Logger;
+  readonly onStateLost: () => void;
+  /** Told what there is to wait for. */
+  readonly announce: (message: string) => void;
+}
+
+/**
+ * Makes every adapter and hands it to the use cases: the one place that knows them all.
+ * @param http - Where to serve; it may be listening already.
+ * @param root - The project's folder.
+ * @param viewerFolder - The unpacked stock viewer.
+ * @param onStateLost - Another server took the state folder: stop at once.
+ * @throws AppError `state-unwritable`, `state-locked`, `state-corrupt`
+ */
+export async function compose(
+  settings: Settings,
+  { http, root, viewerFolder, log, onStateLost, announce }: CompositionContext,
+): Promise<Composition> {
+  const state = await openStateFolder(settings.stateFolder, onStateLost);
+  const clock: Clock = { now: () => new Date() };
+  const [archive, store, engine] = await Promise.all([
+    openArchive(settings.archive, state, announce),
+    openDocumentStore(settings.documents.kind === 'embedded' ? { folder: state.documents } : settings.documents),
+    openOnnxEngine({
+      modelsFolder: settings.models.folder ?? join(root, 'models'),
+      defaultModelId: settings.models.default,
+      providers: ['cpu'],
+      threads: availableParallelism(),
+      imageBytes: 256 * MEGABYTE,
+      queueLength: 256,
+      runTimeoutMs: 60_000,
+      log,
+    }),
+  ]);
+  const slices = memorySliceStore(settings.limits.sliceCacheBytes);
+  const documents = keepDocuments({ store, clock, uuid: randomUUID });
+  const series = new SeriesRegistry();
+  const presence = new Presence();
+  const algorithmOf = algorithmNamer(engine);
+  const sliceTimeoutMs = settings.limits.slicePushTimeoutMs;
+  const propagations = new Propagations({
+    documents,
+    propagate: propagate({ slices, engine, sliceTimeoutMs }),
+    algorithmOf,
+  });
+  const metrics = createMetrics({
+    sliceBytes: () => slices.bytes,
+    queued: () => engine.health().reduce((sum, { queued }) => sum + queued, 0),
+    engineRssBytes: () => engine.health().reduce((sum, { rssBytes }) => sum + (rssBytes ?? 0), 0),
+  });
+  const app = createApp({
+    dicomWeb: archive.router,
+    viewer: viewerRoutes({
+      viewer: viewerFolder,
+      config: join(root, 'config', 'viewer'),
+      extension: join(root, 'extension', 'dist'),
+    }),
+    health: () => Promise.resolve(healthOf(engine, settings)),
+    metrics: metrics.text,
+    log,
+  });
+  http.on('request', app);
+  const gateway = openGateway(http, {
+    identity: askedNameIdentity,
+    log,
+    messagesPerSecond: settings.limits.messagesPerSecond,
+    allowedOrigins: settings.allowedOrigins,
+  });
+  const { broadcast } = gateway;
+  documents.onChanged((change) => broadcast.toSeries(change.seriesUid, 'document:changed', change));
+  const seriesPorts = { series, documents, presence, propagations, engine, broadcast };
+  gateway.serve(
+    {
+      ...seriesHandlers(seriesPorts),
+      ...sliceHandlers({ series, slices }),
+      ...promptHandlers({
+        series,
+        slices,
+        documents,
+        algorithmOf,
+        segmentFromBox: segmentFromBox({ slices, engine }),
+        observeSeconds: metrics.promptSeconds,
+      }),
+      ...propagationHandlers({ series, propagations, broadcast, log }),
+      ...documentHandlers({ documents }),
+      ...segmentationHandlers({
+        series,
+        documents,
+        save: saveSegmentation({ archive: archive.port, clock, equipment: thisEquipment, encode: writePart10 }),
+        open: openSegmentation({ archive: archive.port, decode: segmentationFile, uuid: randomUUID }),
+        list: listSegmentations({ archive: archive.port }),
+      }),
+    },
+    leaveAllSeries(seriesPorts),
+  );
+  return {
+    engine,
+    async close() {
+      propagations.cancelAll();
+      await gateway.close();
+      await engine.close();
+      await store.close();
+      await state.release();
+    },
+  };
+}
+
+async function openArchive(
+  settings: ArchiveSettings,
+  state: StateFolder,
+  announce: CompositionContext['announce'],
+): Promise<{ port: Archive; router: Router }> {
+  if (settings.kind === 'dicomweb') return { port: dicomWebArchive(settings), router: dicomWebProxy(settings) };
+  const archive = await EmbeddedArchive.open(state.archive);
+  if (archive.unreadable.length > 0)
+    announce(
+      `${String(archive.unreadable.length)} damaged files of the archive are left out; they stay in ${state.archive}.`,
+    );
+  if (settings.demoStudy) await storeDemoStudy(archive, announce);
+  return { port: archive, router: embeddedArchiveRouter(archive) };
+}
+
+/** How a segment that a model drew is described in the DICOM-SEG. */
+const algorithmNamer = (engine: InferenceEngine) => {
+  return (modelId = engine.defaultModelId): SegmentAlgorithm => {
+    const model = engine.models().find(({ id }) => id === modelId);
+    if (!model) throw new AppError('model-unknown', modelId);
+    return { type: 'SEMIAUTOMATIC', name: model.title, version: model.version, modelSha256: model.sha256 };
+  };
+};
+
+function healthOf(engine: InferenceEngine, settings: Settings): object {
+  const engines = engine.health();
+  const isReady = engines.some(({ state }) => state === 'ready') && engine.models().length > 0;
+  return { status: isReady ? 'ok' : 'degraded', archive: settings.archive.kind, models: engine.models(), engines };
+}

@@ -1,0 +1,103 @@
+import type { DicomJson } from '../ports/archive.ts';
+import { numberOf, numbersOf, textOf, textsOf } from '../ports/dicomJson.ts';
+import { attributes, tagOf } from './attributes.ts';
+import { dicomTime } from './dicomTime.ts';
+import { SEGMENTATION_STORAGE } from './references.ts';
+import { codeItem } from './segmentItem.ts';
+
+/** Names of the object that is to be made. */
+export interface SegIdentity {
+  readonly seriesUid: string;
+  readonly sopInstanceUid: string;
+  readonly instanceNumber: number;
+  /** Header of the revision that this one follows. */
+  readonly predecessor: DicomJson | undefined;
+  /** At most 64 characters; of the whole series if it is the first revision. */
+  readonly description: string;
+  /** Who saves. */
+  readonly creator: string | undefined;
+  readonly at: Date;
+}
+
+/** Which program writes (PS3.3 C.7.5.2). */
+export interface Equipment {
+  readonly manufacturer: string;
+  readonly modelName: string;
+  readonly serialNumber: string;
+  readonly softwareVersion: string;
+}
+
+/** Series, equipment and what names the instance (PS3.3 C.8.20.1, C.7.5.2, C.12.1). */
+export function instanceAttributes(source: DicomJson, identity: SegIdentity, equipment: Equipment): DicomJson {
+  const { date, time, dateTime } = dicomTime(identity.at, textOf(source, tagOf('TimezoneOffsetFromUTC')));
+  const device = attributes({
+    Manufacturer: [equipment.manufacturer],
+    ManufacturerModelName: [equipment.modelName],
+    DeviceSerialNumber: [equipment.serialNumber],
+    SoftwareVersions: [equipment.softwareVersion],
+  });
+  return {
+    ...device,
+    ...attributes({
+      SpecificCharacterSet: ['ISO_IR 192'],
+      SOPClassUID: [SEGMENTATION_STORAGE],
+      SOPInstanceUID: [identity.sopInstanceUid],
+      InstanceCreationDate: [date],
+      InstanceCreationTime: [time],
+      Modality: ['SEG'],
+      SeriesInstanceUID: [identity.seriesUid],
+      ...seriesAttributes(source, identity),
+      InstanceNumber: [identity.instanceNumber],
+      ContentDate: [date],
+      ContentTime: [time],
+      ContentLabel: ['SEGMENTATION'],
+      ContentDescription: [identity.description],
+      ContentCreatorName: identity.creator === undefined ? [] : [{ Alphabetic: personName(identity.creator) }],
+      ContributingEquipmentSequence: [
+        {
+          ...device,
+          ...attributes({
+            PurposeOfReferenceCodeSequence: [
+              codeItem({ value: '109102', scheme: 'DCM', meaning: 'Processing Equipment' }),
+            ],
+            ContributionDateTime: [dateTime],
+            ContributionDescription: ['Segmentation from prompts by a person'],
+          }),
+        },
+      ],
+    }),
+  };
+}
+
+/** What the instances of one series have in common. */
+function seriesAttributes(source: DicomJson, { predecessor, seriesUid, description }: SegIdentity) {
+  if (predecessor && textOf(predecessor, tagOf('SeriesInstanceUID')) === seriesUid)
+    return {
+      SeriesNumber: numbersOf(predecessor, tagOf('SeriesNumber')),
+      SeriesDescription: textsOf(predecessor, tagOf('SeriesDescription')),
+    };
+  // Beside its source in a list sorted by number, and hardly ever taken.
+  return {
+    SeriesNumber: [(numberOf(source, tagOf('SeriesNumber')) ?? 0) * 100 + 66],
+    SeriesDescription: [description],
+  };
+}
+
+/** A name as people write it, in DICOM's order: family name first (PS3.5 section 6.2.1). A single word is taken for a given name. */
+function personName(name: string): string {
+  const words = name
+    .replaceAll(/[\^=\\]/g, ' ')
+    .trim()
+    .split(/\s+/);
+  return `${words.length > 1 ? (words.at(-1) ?? '') : ''}^${words.slice(0, Math.max(1, words.length - 1)).join(' ')}`;
+}
+
+/** Without a Frame of Reference, which way the image lies is all there is to say. */
+export function spatialAttributes(source: DicomJson, frameOfReference: string | undefined): DicomJson {
+  if (frameOfReference === undefined)
+    return attributes({ PatientOrientation: textsOf(source, tagOf('PatientOrientation')) });
+  return attributes({
+    FrameOfReferenceUID: [frameOfReference],
+    PositionReferenceIndicator: textsOf(source, tagOf('PositionReferenceIndicator')),
+  });
+}

@@ -1,0 +1,108 @@
+import { AppError, encodeRuns, union, type Cell, type FrameKey, type Runs } from '@ohif-medsam/protocol';
+import type { DicomJson } from '../ports/archive.ts';
+import { functionalGroup, frameCountOf, itemsOf, numberOf, textOf } from '../ports/dicomJson.ts';
+import { tagOf } from './attributes.ts';
+import { unpackMask } from './pixelBits.ts';
+import { LABELMAP_SEGMENTATION_STORAGE, SEGMENTATION_STORAGE } from './references.ts';
+import { readSegment, type ReadSegment } from './readSegment.ts';
+import { sourceFrames } from './sourceFrames.ts';
+import { sourceFinder } from './sourceFinder.ts';
+
+/** A stored segmentation object, as an adapter reads it. */
+export interface StoredSegmentationFile {
+  readonly header: DicomJson;
+  /** The value of PixelData as it lies in an uncompressed file. */
+  packedBits(): Uint8Array;
+  /** Stored numbers of one frame, row-major. @param frameNumber - From 1. */
+  frame(frameNumber: number): Promise<ArrayLike<number>>;
+}
+
+export interface ReadContent {
+  readonly segments: readonly ReadSegment[];
+  readonly cells: readonly Cell[];
+}
+
+/**
+ * Reads a segmentation (BINARY; FRACTIONAL at half of its maximum; LABELMAP) back into segments and masks of source frames.
+ * A frame belongs to the source frame that it references, and has to lie where that one lies; without a reference its
+ * place alone decides.
+ * @param sources - Headers of all instances of the segmented series.
+ * @param uuid - Makes the ids of the segments, and tracking ids where the file has none.
+ * @throws AppError `segmentation-unreadable`, saying why; nothing is guessed at.
+ */
+export async function readSegmentation(
+  file: StoredSegmentationFile,
+  sources: readonly DicomJson[],
+  uuid: () => string,
+): Promise<ReadContent> {
+  const { header } = file;
+  const frames = sourceFrames(sources);
+  const size = { rows: numberOf(header, tagOf('Rows')) ?? 0, columns: numberOf(header, tagOf('Columns')) ?? 0 };
+  if (!frames.some(({ rows, columns }) => rows === size.rows && columns === size.columns))
+    throw unreadable(`Its frames are ${String(size.columns)} x ${String(size.rows)} pixels, the images are not.`);
+  const segments = itemsOf(header, tagOf('SegmentSequence'))
+    .filter((item) => numberOf(item, tagOf('SegmentNumber')) !== 0)
+    .map((item) => readSegment(item, uuid));
+  const ids = new Map(segments.map(({ number, id }) => [number, id]));
+  const findSource = sourceFinder(header, frames);
+  const masks = new Map<string, Cell>();
+  for (let frame = 1; frame <= frameCountOf(header); frame++) {
+    const found = await masksOfFrame(file, frame, size.rows * size.columns);
+    if (found.length === 0) continue;
+    const key = findSource(frame);
+    for (const { segmentNumber, runs } of found) {
+      const segmentId = ids.get(segmentNumber);
+      if (segmentId === undefined)
+        throw unreadable(`Frame ${String(frame)} belongs to segment ${String(segmentNumber)}, which is not described.`);
+      add(masks, segmentId, key, runs);
+    }
+  }
+  return { segments, cells: [...masks.values()] };
+}
+
+const unreadable = (why: string) => new AppError('segmentation-unreadable', why);
+
+function add(masks: Map<string, Cell>, segmentId: string, frame: FrameKey, runs: Runs): void {
+  const name = `${segmentId} ${frame}`;
+  const before = masks.get(name);
+  masks.set(name, { segmentId, frame, runs: before ? union(before.runs, runs) : runs });
+}
+
+interface FoundMask {
+  readonly segmentNumber: number;
+  readonly runs: Runs;
+}
+
+async function masksOfFrame(file: StoredSegmentationFile, frame: number, pixels: number): Promise<FoundMask[]> {
+  const { header } = file;
+  const sopClass = textOf(header, tagOf('SOPClassUID'));
+  if (sopClass === LABELMAP_SEGMENTATION_STORAGE) return labelsOf(await file.frame(frame));
+  if (sopClass !== SEGMENTATION_STORAGE) throw unreadable('It is not a segmentation (SOP class).');
+  const identification = functionalGroup(header, frame, tagOf('SegmentIdentificationSequence'));
+  const segmentNumber = numberOf(identification, tagOf('ReferencedSegmentNumber'));
+  if (segmentNumber === undefined) throw unreadable(`Frame ${String(frame)} names no segment.`);
+  const runs = await runsOf(file, frame, pixels);
+  return runs.length === 0 ? [] : [{ segmentNumber, runs }];
+}
+
+async function runsOf(file: StoredSegmentationFile, frame: number, pixels: number): Promise<Runs> {
+  const type = textOf(file.header, tagOf('SegmentationType'));
+  if (type === 'BINARY' && numberOf(file.header, tagOf('BitsAllocated')) === 1) {
+    const bits = file.packedBits();
+    if (bits.length * 8 < frame * pixels) throw unreadable(`Its pixel data ends before frame ${String(frame)}.`);
+    return unpackMask(bits, frame - 1, pixels);
+  }
+  if (type !== 'FRACTIONAL') throw unreadable(`Its segmentation type is ${type ?? 'not given'}.`);
+  const half = (numberOf(file.header, tagOf('MaximumFractionalValue')) ?? 255) / 2;
+  return encodeRuns(Uint8Array.from(await file.frame(frame), (value) => (value > half ? 1 : 0)));
+}
+
+/** The mask of each number other than 0, the background. */
+function labelsOf(labels: ArrayLike<number>): FoundMask[] {
+  const numbers = new Set(Array.from(labels));
+  numbers.delete(0);
+  return [...numbers].map((segmentNumber) => ({
+    segmentNumber,
+    runs: encodeRuns(Uint8Array.from(labels, (label) => (label === segmentNumber ? 1 : 0))),
+  }));
+}

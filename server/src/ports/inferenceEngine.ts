@@ -1,0 +1,58 @@
+import type { Box, ModelInfo, Runs } from '@ohif-medsam/protocol';
+
+/** A plane as a model sees it: windowed to 8 bit. */
+export interface SliceImage {
+  /** The same key means the same pixels: an engine may keep what it computed under it. */
+  readonly key: string;
+  readonly columns: number;
+  readonly rows: number;
+  readonly components: 1 | 3;
+  /** Row-major; RGB interleaved. */
+  readonly pixels: Uint8Array;
+}
+
+export interface BoxMask {
+  /** Over the whole image. */
+  readonly runs: Runs;
+  /** The model's own estimate of the mask's quality, 0 to 1. */
+  readonly score: number;
+  readonly inferenceMs: number;
+  /** Time in the queue before that. */
+  readonly queuedMs: number;
+}
+
+/** Who goes first: a person who waits, then the slice a person looks at, then propagation, then guesses. */
+export type Priority = 'prompt' | 'visible' | 'propagation' | 'prefetch';
+
+export interface EngineRequest {
+  readonly modelId: string;
+  readonly image: SliceImage;
+  readonly priority: Priority;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Turns boxes on images into masks. Requests wait in a queue by priority; aborting `signal` takes a waiting request out.
+ * @throws AppError `model-unknown`, `engine-failed` (the process died on this request), `engine-busy`, `cancelled`.
+ */
+export interface InferenceEngine {
+  models(): readonly ModelInfo[];
+  readonly defaultModelId: string;
+  /** Computes ahead what does not depend on the box. Nothing to do for models without an embedding. */
+  prepare(request: EngineRequest): Promise<void>;
+  /** @param box - Pixel indices, inclusive; may reach over the edge, must touch the image. */
+  segment(request: EngineRequest & { readonly box: Box }): Promise<BoxMask>;
+  /** Facts for /health: one line per process. */
+  health(): readonly EngineHealth[];
+  close(): Promise<void>;
+}
+
+export interface EngineHealth {
+  readonly state: 'starting' | 'ready' | 'restarting' | 'failed';
+  readonly pid: number | undefined;
+  readonly restarts: number;
+  readonly queued: number;
+  readonly rssBytes: number | undefined;
+  /** What stands in the way, for example a model file that does not match its card. */
+  readonly problem?: string;
+}

@@ -1,0 +1,97 @@
+import {
+  AppError,
+  countPixels,
+  planeKeyOf,
+  type Plane,
+  type PropagationStart,
+  type Runs,
+  type StopReason,
+} from '@ohif-medsam/protocol';
+import type { InferenceEngine } from '../ports/inferenceEngine.ts';
+import type { SliceStore } from '../ports/sliceStore.ts';
+import { requireSlice, sameWindow, windowSlice, type SeriesFacts } from '../segment/index.ts';
+import { learnAppearance, separation } from './appearance.ts';
+import { walk, type PropagatedPlane } from './walk.ts';
+
+export interface PropagationTask {
+  readonly start: PropagationStart;
+  readonly series: SeriesFacts;
+  /** Every plane of the series along the axis of `start.plane`, in order. */
+  readonly planes: readonly Plane[];
+  /** The segment's mask on `start.plane`. */
+  readonly mask: Runs;
+  /** Planes that are needed soon, nearest first, of which no pixels are here yet. */
+  readonly onWanted: (planes: readonly Plane[]) => void;
+}
+
+/** Why each direction ended; null for one that was not asked for. */
+export interface PropagationEnd {
+  readonly forward: StopReason | null;
+  readonly backward: StopReason | null;
+}
+
+export interface RunningPropagation {
+  /** The most planes there can be. */
+  readonly total: number;
+  /** Masks as they are found, both directions in turn, so that the neighbours of the prompt come first. */
+  readonly planes: AsyncGenerator<PropagatedPlane, PropagationEnd, undefined>;
+}
+
+/**
+ * Carries a mask from plane to plane, outwards, until the object ends. All planes are shown to the model in the window of
+ * the first: its own percentiles would make the same tissue brighter or darker from plane to plane.
+ * Aborting `signal`, or leaving the loop over `planes`, ends it at once.
+ * @throws AppError `propagation-empty`, `slice-missing`, `input-invalid`; later failures are a direction's `failed`.
+ */
+export const propagate =
+  (ports: { readonly slices: SliceStore; readonly engine: InferenceEngine; readonly sliceTimeoutMs: number }) =>
+  (task: PropagationTask, signal: AbortSignal): RunningPropagation => {
+    const { start, planes, mask, series } = task;
+    if (countPixels(mask) === 0) throw new AppError('propagation-empty');
+    const slice = requireSlice(ports.slices, start);
+    const { image, window } = windowSlice(slice, start.window, series);
+    const appearance = learnAppearance(image, mask);
+    const route = {
+      ...task,
+      ...ports,
+      window: sameWindow(window),
+      modelId: start.modelId ?? ports.engine.defaultModelId,
+      appearance,
+      first: { runs: mask, separation: separation(appearance, image, mask) },
+    };
+    const at = planes.map(planeKeyOf).indexOf(planeKeyOf(start.plane));
+    if (at < 0) throw new RangeError('the prompted plane is none of the planes');
+    const reach = start.reach ?? planes.length;
+    const forward = start.direction === 'backward' ? null : planes.slice(at + 1);
+    const backward = start.direction === 'forward' ? null : planes.slice(0, at).reverse();
+    const steps = (ahead: readonly Plane[] | null) => Math.min(ahead?.length ?? 0, reach);
+
+    const stop = new AbortController();
+    const either = AbortSignal.any([signal, stop.signal]);
+    const walks = [forward, backward].map((ahead) => ahead && walk({ ...route, ahead, reach }, either));
+    return { total: steps(forward) + steps(backward), planes: inTurn(walks, stop) };
+  };
+
+type Walk = AsyncGenerator<PropagatedPlane, StopReason, undefined>;
+
+/** Runs both walks at once, so that one of them always waits for the engine, and yields whatever is found first. */
+async function* inTurn(walks: readonly (Walk | null)[], stop: AbortController): RunningPropagation['planes'] {
+  const ends: (StopReason | null)[] = walks.map(() => null);
+  const advance = async (index: number) => ({ index, found: await walks[index]?.next() });
+  const pending = new Map(walks.flatMap((each, index) => (each ? [[index, advance(index)] as const] : [])));
+  try {
+    while (pending.size > 0) {
+      const { index, found } = await Promise.race(pending.values());
+      pending.delete(index);
+      if (found?.done) ends[index] = found.value;
+      else if (found) {
+        pending.set(index, advance(index));
+        yield found.value;
+      }
+    }
+    return { forward: ends[0] ?? null, backward: ends[1] ?? null };
+  } finally {
+    stop.abort();
+    await Promise.allSettled(pending.values());
+  }
+}

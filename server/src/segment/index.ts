@@ -1,0 +1,4 @@
+export { modelView } from './modelView.ts';
+export { segmentFromBox, type BoxResult, type SegmentFromBox } from './segmentFromBox.ts';
+export { requireSlice } from './requireSlice.ts';
+export { sameWindow, windowSlice, type SeriesFacts, type WindowedSlice } from './window.ts';

@@ -1,0 +1,63 @@
+import { AppError, boxProblem, type PromptRequest, type Runs, type UsedWindow } from '@ohif-medsam/protocol';
+import type { BoxMask, EngineRequest, InferenceEngine } from '../ports/inferenceEngine.ts';
+import type { SliceStore } from '../ports/sliceStore.ts';
+import { requireSlice } from './requireSlice.ts';
+import { windowSlice, type SeriesFacts } from './window.ts';
+
+export interface BoxResult {
+  /** Over the whole image of the prompt's plane. */
+  readonly runs: Runs;
+  /** The model's own estimate of the mask's quality, 0 to 1. */
+  readonly score: number;
+  readonly window: UsedWindow | null;
+  readonly modelId: string;
+  readonly device: string;
+  readonly ms: { readonly queued: number; readonly inference: number; readonly total: number };
+}
+
+export type SegmentFromBox = (prompt: PromptRequest, series: SeriesFacts, signal?: AbortSignal) => Promise<BoxResult>;
+
+/**
+ * One box becomes one mask. While a prompt is asked again under its id (a handle is dragged), only the newest answer
+ * counts: the older ones end with `superseded`, and those that still wait never run.
+ * @throws AppError `slice-missing`, `box-invalid`, `input-invalid`, `superseded`, and what the engine throws.
+ */
+export function segmentFromBox(ports: {
+  readonly slices: SliceStore;
+  readonly engine: InferenceEngine;
+}): SegmentFromBox {
+  const newest = new Map<string, AbortController>();
+
+  return async (prompt, series, signal) => {
+    const start = performance.now();
+    const name = `${prompt.seriesUid}/${prompt.promptId}`;
+    newest.get(name)?.abort();
+    const controller = new AbortController();
+    newest.set(name, controller);
+    try {
+      const slice = requireSlice(ports.slices, prompt);
+      const problem = boxProblem(prompt.box, slice);
+      if (problem !== undefined) throw new AppError('box-invalid', problem);
+      const { image, window } = windowSlice(slice, prompt.window, series);
+      const modelId = prompt.modelId ?? ports.engine.defaultModelId;
+      const request: EngineRequest = {
+        modelId,
+        image,
+        priority: 'prompt',
+        signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal,
+      };
+      const mask = await ports.engine.segment({ ...request, box: prompt.box });
+      return { runs: mask.runs, score: mask.score, window, ...how(ports.engine, modelId, mask, start) };
+    } catch (error) {
+      throw controller.signal.aborted ? new AppError('superseded') : error;
+    } finally {
+      if (newest.get(name) === controller) newest.delete(name);
+    }
+  };
+}
+
+const how = (engine: InferenceEngine, modelId: string, mask: BoxMask, start: number) => ({
+  modelId,
+  device: engine.models().find((model) => model.id === modelId)?.device ?? '',
+  ms: { queued: mask.queuedMs, inference: mask.inferenceMs, total: performance.now() - start },
+});

@@ -1,0 +1,137 @@
+import { AppError, LIMITS, planeKeyOf, type FrameKey, type Runs } from '@ohif-medsam/protocol';
+import { propagationEntry, propagationName } from './commit.ts';
+import { layersOf } from './cells.ts';
+import { nextRedo, nextUndo, rivalsOf, standing, type LogEntry } from './log.ts';
+import type { Operation } from './operations.ts';
+import type { DocumentState } from './state.ts';
+
+/** The frames that a document's masks lie in. */
+export interface SeriesFrames {
+  readonly frames: ReadonlySet<FrameKey>;
+  /** rows * columns of a frame. */
+  readonly pixels: number;
+}
+
+/**
+ * Decides whether an operation may be applied now.
+ * @param author - Participant id.
+ * @throws AppError `segment-unknown`, `segment-approved`, `operation-invalid`, `propagation-unknown`.
+ */
+export function checkOperation(state: DocumentState, series: SeriesFrames, author: string, operation: Operation): void {
+  switch (operation.kind) {
+    case 'segment:add':
+      checkNewIds(state, [operation.segmentId]);
+      return checkSegmentCount(state.segments.length + 1);
+    case 'segment:update':
+    case 'segment:delete':
+      return checkWritable(state, operation.segmentId);
+    case 'segment:review':
+      return checkExists(state, operation.segmentId);
+    case 'mask:edit':
+      for (const { segmentId, frame, add, remove } of operation.edits) {
+        checkWritable(state, segmentId);
+        checkMask(series, frame, add);
+        checkMask(series, frame, remove);
+      }
+      return;
+    case 'prompt':
+      checkWritable(state, operation.segmentId);
+      checkPromptRivals(state, operation.promptId);
+      return operation.masks.forEach(({ frame, runs }) => checkMask(series, frame, runs));
+    case 'prompt:delete':
+      if (!state.prompts.some(({ promptId }) => promptId === operation.promptId))
+        throw new AppError('operation-invalid', 'There is no such box.');
+      return checkPromptRivals(state, operation.promptId);
+    case 'propagation':
+      checkWritable(state, operation.segmentId);
+      checkGrowing(state, author, operation);
+      return operation.masks.forEach(({ frame, runs }) => checkMask(series, frame, runs));
+    case 'load': {
+      for (const { id } of state.segments) checkWritable(state, id);
+      const ids = operation.segments.map(({ id }) => id);
+      checkNewIds(state, ids);
+      checkSegmentCount(ids.length);
+      for (const { segmentId, frame, runs } of operation.cells) {
+        if (!ids.includes(segmentId)) throw new AppError('operation-invalid', 'A mask belongs to no segment.');
+        checkMask(series, frame, runs);
+      }
+      return;
+    }
+    case 'saved':
+      if (operation.saved.revision > state.revision)
+        throw new AppError('operation-invalid', `Revision ${String(operation.saved.revision)} does not exist yet.`);
+  }
+}
+
+/**
+ * Decides whether a participant's step may be taken back or done again.
+ * @throws AppError `nothing-to-undo`; `segment-approved` if it would change an approved segment.
+ */
+export function checkHistory(state: DocumentState, author: string, step: 'undo' | 'redo'): void {
+  const entry = step === 'undo' ? nextUndo(state.log, author) : nextRedo(state.log, author);
+  if (!entry) throw new AppError('nothing-to-undo');
+  const touched = new Set(rivalsOf(state.log, entry).flatMap(segmentsOf));
+  // A load that is done again hides what is there now.
+  if (entry.operation.kind === 'load' && step === 'redo') for (const { id } of state.segments) touched.add(id);
+  for (const { id, review } of state.segments)
+    if (touched.has(id) && review.status === 'approved') throw approved(state, id);
+}
+
+function segmentsOf(entry: LogEntry): string[] {
+  const { operation: o } = entry;
+  if (o.kind === 'segment:add') return [o.segment.id];
+  if (o.kind === 'load') return o.segments.map(({ id }) => id);
+  if ('segmentId' in o) return [o.segmentId];
+  return layersOf(entry).map(({ segmentId }) => segmentId);
+}
+
+const approved = (state: DocumentState, segmentId: string): AppError =>
+  new AppError(
+    'segment-approved',
+    `It is segment ${String(state.segments.find(({ id }) => id === segmentId)?.number)}.`,
+  );
+
+function checkExists(state: DocumentState, segmentId: string): void {
+  if (!state.segments.some(({ id }) => id === segmentId)) throw new AppError('segment-unknown');
+}
+
+function checkWritable(state: DocumentState, segmentId: string): void {
+  checkExists(state, segmentId);
+  if (state.segments.find(({ id }) => id === segmentId)?.review.status === 'approved') throw approved(state, segmentId);
+}
+
+/** A box that moves from one segment to another changes both. */
+function checkPromptRivals(state: DocumentState, promptId: string): void {
+  const stands = state.prompts.find((prompt) => prompt.promptId === promptId);
+  if (stands) checkWritable(state, stands.segmentId);
+}
+
+function checkGrowing(state: DocumentState, author: string, operation: Operation & { kind: 'propagation' }): void {
+  const entry = propagationEntry(state.log, operation.propagationId);
+  const known = state.accepted.has(propagationName(operation.propagationId));
+  if (entry?.operation.kind !== 'propagation' || entry.settled || !standing(state.log).includes(entry)) {
+    if (entry || known) throw new AppError('propagation-unknown', 'It was undone or replaced.');
+    return;
+  }
+  const { segmentId, plane } = entry.operation;
+  const same = segmentId === operation.segmentId && planeKeyOf(plane) === planeKeyOf(operation.plane);
+  if (!same || entry.author !== author) throw new AppError('operation-invalid', 'The propagation id is taken.');
+}
+
+function checkNewIds(state: DocumentState, ids: readonly string[]): void {
+  for (const [at, id] of ids.entries())
+    if (state.usedIds.has(id) || ids.indexOf(id) !== at)
+      throw new AppError('operation-invalid', 'The segment id is taken.');
+}
+
+function checkSegmentCount(count: number): void {
+  if (count > LIMITS.segments)
+    throw new AppError('operation-invalid', `A document holds at most ${String(LIMITS.segments)} segments.`);
+}
+
+function checkMask(series: SeriesFrames, frame: FrameKey, runs: Runs): void {
+  if (!series.frames.has(frame)) throw new AppError('operation-invalid', `The series has no frame ${frame}.`);
+  const end = (runs.at(-2) ?? 0) + (runs.at(-1) ?? 0);
+  if (end > series.pixels)
+    throw new AppError('operation-invalid', `A mask ends at pixel ${String(end)} of ${String(series.pixels)}.`);
+}

@@ -1,0 +1,106 @@
+import {
+  AppError,
+  type DocumentChanged,
+  type DocumentSnapshot,
+  type FrameKey,
+  type SavedAs,
+} from '@ohif-medsam/protocol';
+import { openDocument, type DocumentPorts, type LiveDocument } from './liveDocument.ts';
+import type { Operation } from './operations.ts';
+import type { Author } from './resolve.ts';
+
+export interface SeriesShape {
+  readonly seriesUid: string;
+  readonly frames: readonly FrameKey[];
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface DocumentsSettings extends Pick<DocumentPorts, 'store' | 'clock' | 'uuid'> {
+  readonly stepsPerCheckpoint?: number;
+  /** Documents that stay in memory although nobody has them open. */
+  readonly idleDocuments?: number;
+}
+
+/**
+ * The segmentation documents of all series. What is asked of a series that nobody opened ends with AppError `series-unknown`;
+ * a repeated operation id gives the revision of the first time and changes nothing.
+ */
+export interface Documents {
+  /** Every open needs its {@link Documents.close}. */
+  open(series: SeriesShape): Promise<DocumentSnapshot>;
+  close(seriesUid: string): void;
+  snapshot(seriesUid: string): Promise<DocumentSnapshot>;
+  /** @returns The revision at which the operation was accepted. */
+  apply(seriesUid: string, author: Author, operationId: string, operation: Operation): Promise<number>;
+  undo(seriesUid: string, author: Author, operationId: string): Promise<number>;
+  redo(seriesUid: string, author: Author, operationId: string): Promise<number>;
+  /** Notes that the content of `saved.revision` stands in the archive. */
+  markSaved(seriesUid: string, author: Author, operationId: string, saved: SavedAs): Promise<number>;
+  /** @returns How to stop listening. */
+  onChanged(listener: (change: DocumentChanged) => void): () => void;
+}
+
+interface Shelf {
+  readonly document: Promise<LiveDocument>;
+  users: number;
+}
+
+export function keepDocuments(settings: DocumentsSettings): Documents {
+  const { stepsPerCheckpoint = 200, idleDocuments = 8, ...ports } = settings;
+  /** The one that was used last stands last. */
+  const shelves = new Map<string, Shelf & { ready?: LiveDocument }>();
+  const listeners = new Set<(change: DocumentChanged) => void>();
+  const onChanged = (change: DocumentChanged) => listeners.forEach((listen) => listen(change));
+
+  function shelf(seriesUid: string) {
+    const found = shelves.get(seriesUid);
+    if (!found) throw new AppError('series-unknown');
+    return found;
+  }
+
+  function load(series: SeriesShape) {
+    const frames = { frames: new Set(series.frames), pixels: series.columns * series.rows };
+    const document = openDocument(series.seriesUid, frames, { ...ports, onChanged, stepsPerCheckpoint });
+    const made: Shelf & { ready?: LiveDocument } = { document, users: 0 };
+    shelves.set(series.seriesUid, made);
+    document.then(
+      (ready) => (made.ready = ready),
+      () => shelves.delete(series.seriesUid),
+    );
+    return made;
+  }
+
+  /** Lets go of the documents that were idle for longest. One that is still at work stays: two would write the same journal. */
+  function trim(): void {
+    const idle = [...shelves].filter(([, { users, ready }]) => users === 0 && ready && !ready.busy());
+    for (const [seriesUid] of idle.slice(0, Math.max(0, idle.length - idleDocuments))) shelves.delete(seriesUid);
+  }
+
+  const documents: Documents = {
+    async open(series) {
+      const opened = shelves.get(series.seriesUid) ?? load(series);
+      opened.users++;
+      return (await opened.document).snapshot();
+    },
+    close(seriesUid) {
+      const left = shelf(seriesUid);
+      left.users = Math.max(0, left.users - 1);
+      shelves.delete(seriesUid);
+      shelves.set(seriesUid, left);
+      trim();
+    },
+    snapshot: async (seriesUid) => (await shelf(seriesUid).document).snapshot(),
+    apply: async (seriesUid, author, operationId, operation) =>
+      (await shelf(seriesUid).document).apply(author, operationId, operation),
+    undo: async (seriesUid, author, operationId) => (await shelf(seriesUid).document).step(author, operationId, 'undo'),
+    redo: async (seriesUid, author, operationId) => (await shelf(seriesUid).document).step(author, operationId, 'redo'),
+    markSaved: (seriesUid, author, operationId, saved) =>
+      documents.apply(seriesUid, author, operationId, { kind: 'saved', saved }),
+    onChanged(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  return documents;
+}

@@ -1,0 +1,2 @@
+export { keepDocuments, type Documents, type SeriesShape } from './documents.ts';
+export type { Author } from './resolve.ts';

@@ -1,0 +1,64 @@
+import { planeKeyOf, type HistoryDepth } from '@ohif-medsam/protocol';
+import type { LoggedOperation } from './operations.ts';
+
+/** An operation in its place in the log of a document. */
+export interface LogEntry {
+  /** Of the document just after it was accepted; orders the log. */
+  readonly revision: number;
+  readonly operationId: string;
+  /** Participant id. */
+  readonly author: string;
+  readonly operation: LoggedOperation;
+  readonly undone: boolean;
+  /** Too old to be undone; kept because it may still be superseded. */
+  readonly settled: boolean;
+}
+
+/** Of the entries that are not undone and have the same key, only the newest stands. */
+function supersessionKey({ operation, author }: LogEntry): string | undefined {
+  if (operation.kind === 'prompt' || operation.kind === 'prompt:delete') return `prompt ${operation.promptId}`;
+  if (operation.kind !== 'propagation') return undefined;
+  return `propagation ${operation.segmentId} ${author} ${planeKeyOf(operation.plane)}`;
+}
+
+export const isSuperseder = (entry: LogEntry): boolean => supersessionKey(entry) !== undefined;
+
+/** Entries of the same key, itself included. */
+export function rivalsOf(log: readonly LogEntry[], entry: LogEntry): LogEntry[] {
+  const key = supersessionKey(entry);
+  return key === undefined ? [entry] : log.filter((other) => supersessionKey(other) === key);
+}
+
+/** The entries that have an effect: neither undone nor superseded. In order. */
+export function standing(log: readonly LogEntry[]): LogEntry[] {
+  const newest = new Map<string, LogEntry>();
+  for (const entry of log) {
+    const key = supersessionKey(entry);
+    if (key !== undefined && !entry.undone) newest.set(key, entry);
+  }
+  return log.filter((entry) => {
+    const key = supersessionKey(entry);
+    return key === undefined ? !entry.undone : newest.get(key) === entry;
+  });
+}
+
+const isStep = ({ operation, settled }: LogEntry): boolean =>
+  !settled && operation.kind !== 'segment:review' && operation.kind !== 'saved';
+
+/** What an undo of this participant takes back. */
+export const nextUndo = (log: readonly LogEntry[], author: string): LogEntry | undefined =>
+  log.findLast((entry) => entry.author === author && isStep(entry) && !entry.undone);
+
+/** What a redo brings back: as undo goes from the newest to the oldest, redo starts at the oldest that is undone. */
+export const nextRedo = (log: readonly LogEntry[], author: string): LogEntry | undefined =>
+  log.find((entry) => entry.author === author && entry.undone);
+
+/** Steps that each participant can take back or do again. */
+export function historyDepths(log: readonly LogEntry[]): Record<string, HistoryDepth> {
+  const depths: Record<string, HistoryDepth> = {};
+  for (const entry of log.filter(isStep)) {
+    const { undo, redo } = depths[entry.author] ?? { undo: 0, redo: 0 };
+    depths[entry.author] = entry.undone ? { undo, redo: redo + 1 } : { undo: undo + 1, redo };
+  }
+  return depths;
+}

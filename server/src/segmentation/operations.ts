@@ -1,0 +1,131 @@
+import {
+  codingSchema,
+  colorSchema,
+  frameKeySchema,
+  idSchema,
+  maskEditSchema,
+  planeSchema,
+  promptDeleteSchema,
+  boxSchema,
+  reviewStatusSchema,
+  runsSchema,
+  segmentDeleteSchema,
+  segmentUpdateSchema,
+  sha256Schema,
+  uidSchema,
+  type Cell,
+  type ClientOperation,
+  type SavedAs,
+  type Segment,
+} from '@ohif-medsam/protocol';
+import { z } from 'zod';
+
+/** How the pixels came to be, as DICOM names it: Segment Algorithm Type, Name and Identification (PS3.3 C.8.20.2). */
+const algorithmSchema = z.object({
+  type: z.enum(['MANUAL', 'SEMIAUTOMATIC']),
+  name: z.string().exactOptional(),
+  version: z.string().exactOptional(),
+  modelSha256: sha256Schema.exactOptional(),
+});
+
+const maskSchema = z.object({ frame: frameKeySchema, runs: runsSchema });
+
+/** The mask that a model made of a box. A promptId used again supersedes the box and mask that stood under it. */
+const promptSchema = z.object({
+  kind: z.literal('prompt'),
+  promptId: idSchema,
+  segmentId: idSchema,
+  plane: planeSchema,
+  box: boxSchema,
+  masks: z.array(maskSchema),
+  algorithm: algorithmSchema,
+});
+
+/** Masks of a propagation. A propagationId used again adds to the masks that came before: all are one step of history. */
+const propagationSchema = z.object({
+  kind: z.literal('propagation'),
+  propagationId: idSchema,
+  segmentId: idSchema,
+  /** From which the propagation went out. */
+  plane: planeSchema,
+  masks: z.array(maskSchema),
+  algorithm: algorithmSchema,
+});
+
+export const savedSchema = z.object({
+  revision: z.int().min(0),
+  segSeriesUid: uidSchema,
+  sopInstanceUid: uidSchema,
+  instanceNumber: z.int().min(1),
+}) satisfies z.ZodType<SavedAs>;
+
+export const segmentSchema = z.object({
+  id: idSchema,
+  number: z.int().min(1),
+  label: z.string(),
+  color: colorSchema,
+  coding: codingSchema,
+  tracking: z.object({ id: z.string(), uid: uidSchema }),
+  algorithm: algorithmSchema,
+  review: reviewSchema(),
+}) satisfies z.ZodType<Segment>;
+
+function reviewSchema() {
+  return z.object({
+    status: reviewStatusSchema,
+    by: z.string().exactOptional(),
+    at: z.string().exactOptional(),
+    comment: z.string().exactOptional(),
+  });
+}
+
+const cellSchema = z.object({ segmentId: idSchema, frame: frameKeySchema, runs: runsSchema }) satisfies z.ZodType<Cell>;
+
+/**
+ * What stands in the journal: an operation with everything decided that the server decides (numbers, tracking ids, names, times), so
+ * that the same journal gives the same document.
+ */
+export const loggedOperationSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('segment:add'), segment: segmentSchema }),
+  segmentUpdateSchema,
+  segmentDeleteSchema,
+  z.object({ kind: z.literal('segment:review'), segmentId: idSchema, review: reviewSchema() }),
+  maskEditSchema,
+  promptSchema,
+  promptDeleteSchema,
+  propagationSchema,
+  z.object({
+    kind: z.literal('load'),
+    segments: z.array(segmentSchema),
+    cells: z.array(cellSchema),
+    saved: savedSchema,
+  }),
+  z.object({ kind: z.literal('saved'), saved: savedSchema }),
+]);
+export type LoggedOperation = z.output<typeof loggedOperationSchema>;
+
+/** One step of a document, as the journal keeps it. Undo and redo name no target: it follows from the steps before. */
+export const stepSchema = z.discriminatedUnion('step', [
+  z.object({ step: z.literal('apply'), operation: loggedOperationSchema }),
+  z.object({ step: z.literal('undo') }),
+  z.object({ step: z.literal('redo') }),
+]);
+export type Step = z.output<typeof stepSchema>;
+
+/** A segment of a stored DICOM-SEG. Its number is given anew; its tracking id and uid stay for good. */
+export type LoadedSegment = Omit<Segment, 'number' | 'review'>;
+
+/** What may be asked of a document: by a client, or by the server on behalf of a participant. */
+export type Operation =
+  | ClientOperation
+  | z.output<typeof promptSchema>
+  | z.output<typeof propagationSchema>
+  /** A reopened DICOM-SEG becomes the content. What stood there before can be undone back. */
+  | {
+      readonly kind: 'load';
+      readonly segments: readonly LoadedSegment[];
+      readonly cells: readonly Cell[];
+      readonly from: Omit<SavedAs, 'revision'>;
+    }
+  /** The content of `saved.revision` stands in the archive. */
+  | { readonly kind: 'saved'; readonly saved: SavedAs };

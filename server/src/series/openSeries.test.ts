@@ -1,0 +1,58 @@
+import { frameKeyOf, type SeriesFrame, type SeriesOpen } from '@ohif-medsam/protocol';
+import { describe, expect, it } from 'vitest';
+import { joinSeries } from './openSeries.ts';
+import { SeriesRegistry } from './seriesRegistry.ts';
+
+const frame = (n: number, z: number, over: Partial<SeriesFrame> = {}): SeriesFrame => ({
+  sopInstanceUid: `1.2.${String(n)}`,
+  sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
+  frameNumber: 1,
+  rows: 4,
+  columns: 6,
+  position: [0, 0, z],
+  orientation: [1, 0, 0, 0, 1, 0],
+  pixelSpacing: [1, 1],
+  ...over,
+});
+const opened = (frames: SeriesFrame[], over: Partial<SeriesOpen> = {}): SeriesOpen => ({
+  studyUid: '1.1',
+  seriesUid: '1.1.1',
+  modality: 'CT',
+  frames,
+  ...over,
+});
+
+describe('joinSeries', () => {
+  it('orders frames by geometry, not as announced', () => {
+    const series = joinSeries(undefined, opened([frame(1, 9), frame(2, -3), frame(3, 4)]));
+    expect(series.frameKeys).toEqual(['1.2.2/1', '1.2.3/1', '1.2.1/1']);
+  });
+
+  it('joins the stacks that a viewer splits one series into', () => {
+    const upper = joinSeries(undefined, opened([frame(1, 5), frame(2, 6)]));
+    const both = joinSeries(upper, opened([frame(3, 1), frame(2, 6)]));
+    expect(both.frames.map(frameKeyOf)).toEqual(['1.2.3/1', '1.2.1/1', '1.2.2/1']);
+  });
+
+  it.each([
+    ['images of two sizes', opened([frame(1, 0), frame(2, 1, { rows: 5 })]), '6 x 5'],
+    ['one frame twice', opened([frame(1, 0), frame(1, 1)]), 'twice'],
+  ])('refuses %s and says what is wrong', (_what, message, text) => {
+    expect(() => joinSeries(undefined, message)).toThrow(expect.objectContaining({ code: 'series-mixed' }));
+    expect(() => joinSeries(undefined, message)).toThrow(text);
+  });
+
+  it('refuses a series that claims to belong to another study', () => {
+    const known = joinSeries(undefined, opened([frame(1, 0)]));
+    expect(() => joinSeries(known, opened([frame(1, 0)], { studyUid: '9.9' }))).toThrow(/another study/);
+  });
+});
+
+describe('SeriesRegistry', () => {
+  it('knows only what was opened', () => {
+    const registry = new SeriesRegistry();
+    expect(() => registry.get('1.1.1')).toThrow(expect.objectContaining({ code: 'series-unknown' }));
+    registry.open(opened([frame(1, 0)]));
+    expect(registry.get('1.1.1').columns).toBe(6);
+  });
+});

@@ -1,0 +1,53 @@
+import {
+  AppError,
+  frameKeyOf,
+  sortFrames,
+  type FrameKey,
+  type SeriesFrame,
+  type SeriesOpen,
+} from '@ohif-medsam/protocol';
+
+/** A series that somebody has open: what its images say of themselves. */
+export interface OpenSeries {
+  readonly studyUid: string;
+  readonly seriesUid: string;
+  readonly modality: string;
+  readonly bodyPart: string | undefined;
+  readonly columns: number;
+  readonly rows: number;
+  /** In geometric order: index k of a plane. */
+  readonly frames: readonly SeriesFrame[];
+  readonly frameKeys: readonly FrameKey[];
+}
+
+/**
+ * Joins an announcement with what was announced before: a viewer may split one series into several stacks.
+ * @throws AppError `series-mixed` if the images differ in size or claim another study, or name one frame twice.
+ */
+export function joinSeries(known: OpenSeries | undefined, opened: SeriesOpen): OpenSeries {
+  const first = known?.frames[0] ?? opened.frames[0];
+  if (!first) throw new AppError('series-mixed', 'No images.');
+  if (known && known.studyUid !== opened.studyUid)
+    throw new AppError('series-mixed', 'The series was opened in another study.');
+  const odd = opened.frames.find((f) => f.rows !== first.rows || f.columns !== first.columns);
+  if (odd)
+    throw new AppError(
+      'series-mixed',
+      `One image is ${size(odd)}, the others are ${size(first)} pixels (columns x rows).`,
+    );
+  const keys = new Set(opened.frames.map(frameKeyOf));
+  if (keys.size !== opened.frames.length) throw new AppError('series-mixed', 'One frame is named twice.');
+  const frames = sortFrames([...(known?.frames.filter((f) => !keys.has(frameKeyOf(f))) ?? []), ...opened.frames]);
+  return {
+    studyUid: opened.studyUid,
+    seriesUid: opened.seriesUid,
+    modality: opened.modality,
+    bodyPart: opened.bodyPart,
+    columns: first.columns,
+    rows: first.rows,
+    frames,
+    frameKeys: frames.map(frameKeyOf),
+  };
+}
+
+const size = (frame: SeriesFrame) => `${String(frame.columns)} x ${String(frame.rows)}`;

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { AppError } from '@ohif-medsam/protocol';
+import { z } from 'zod';
+
+const MEGABYTE = 1024 * 1024;
+
+const archiveSchema = z.discriminatedUnion('kind', [
+  /** Files below the state folder: for demonstration and development. */
+  z.strictObject({ kind: z.literal('embedded'), demoStudy: z.boolean().default(true) }),
+  z.strictObject({
+    kind: z.literal('dicomweb'),
+    /** Root of the PACS's DICOMweb service, for example http://pacs:8042/dicom-web */
+    url: z.url({ protocol: /^https?$/ }),
+    username: z.string().optional(),
+    password: z.string().optional(),
+    bearerToken: z.string().optional(),
+    timeoutMs: z.int().min(100).default(30_000),
+  }),
+]);
+
+const settingsSchema = z.strictObject({
+  /** Only this machine by default: there is no sign-in yet. Behind a reverse proxy or in a container, 0.0.0.0. */
+  host: z.string().default('127.0.0.1'),
+  port: z.int().min(0).max(65_535).default(3000),
+  stateFolder: z.string().min(1),
+  /** Origins such as https://viewer.example.org: where a reverse proxy does not pass the Host header on. */
+  allowedOrigins: z.array(z.url()).default([]),
+  archive: archiveSchema.prefault({ kind: 'embedded' }),
+  /** Where documents are kept: in the state folder, or in a PostgreSQL server, for example postgres://user@host/medsam */
+  documents: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('embedded') }),
+      z.strictObject({ kind: z.literal('postgres'), url: z.url({ protocol: /^postgres(ql)?$/ }) }),
+    ])
+    .prefault({ kind: 'embedded' }),
+  models: z
+    .strictObject({
+      /** Folder with `cards/*.json` and the files they name; the models that come with the project by default. */
+      folder: z.string().optional(),
+      /** Id of the model used when a viewer asks for none. */
+      default: z.string().default('embedded-box'),
+    })
+    .prefault({}),
+  viewer: z.strictObject({
+    /** Where the stock viewer is unpacked once; not state, may be thrown away. */
+    cacheFolder: z.string().min(1),
+  }),
+  limits: z
+    .strictObject({
+      sliceCacheBytes: z
+        .int()
+        .min(MEGABYTE)
+        .default(1024 * MEGABYTE),
+      /** Per connection. Slices come in bursts, so this guards against run-away clients, not against use. */
+      messagesPerSecond: z.int().min(1).default(500),
+      slicePushTimeoutMs: z.int().min(100).default(15_000),
+    })
+    .prefault({}),
+  log: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
+});
+
+export type Settings = Readonly<z.output<typeof settingsSchema>>;
+export type ArchiveSettings = Settings['archive'];
+
+/**
+ * Settings from the JSON file named by MEDSAM_CONFIG, then PORT and MEDSAM_DATA over it.
+ * @param root - The project's folder; state is kept in `.medsam` below it unless MEDSAM_DATA says otherwise.
+ * @throws AppError `input-invalid` naming every setting that is wrong.
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>, root: string): Settings {
+  const file = env['MEDSAM_CONFIG'] ? readConfigFile(resolve(env['MEDSAM_CONFIG'])) : {};
+  const parsed = settingsSchema.safeParse({
+    stateFolder: resolve(root, '.medsam', 'data'),
+    viewer: { cacheFolder: resolve(root, '.medsam', 'viewer') },
+    ...file,
+    ...(env['PORT'] ? { port: Number(env['PORT']) } : {}),
+    ...(env['MEDSAM_DATA'] ? { stateFolder: resolve(env['MEDSAM_DATA'].replace(/^~(?=\/)/, homedir())) } : {}),
+  });
+  if (!parsed.success) throw new AppError('input-invalid', `Settings:\n${z.prettifyError(parsed.error)}`);
+  return Object.freeze(parsed.data);
+}
+
+function readConfigFile(path: string): object {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch (error) {
+    throw new AppError('input-invalid', `MEDSAM_CONFIG ${path}: ${error instanceof Error ? error.message : ''}`);
+  }
+  throw new AppError('input-invalid', `MEDSAM_CONFIG ${path}: must hold one JSON object.`);
+}

@@ -1,0 +1,33 @@
+import { AppError } from '@ohif-medsam/protocol';
+import type { Logger } from 'pino';
+import type { Propagations } from '../../propagate/index.ts';
+import { checkPlane } from '../../series/acceptSlice.ts';
+import type { SeriesRegistry } from '../../series/seriesRegistry.ts';
+import type { Broadcast, Connection } from '../gateway.ts';
+import type { Handlers } from '../endpoint.ts';
+
+/** A propagation goes on when its page is gone: colleagues see its masks, and the page finds them when it comes back. */
+export const propagationHandlers = (ports: {
+  readonly series: SeriesRegistry;
+  readonly propagations: Propagations;
+  readonly broadcast: Broadcast;
+  readonly log: Logger;
+}): Handlers<Connection, 'propagation:start' | 'propagation:cancel'> => ({
+  'propagation:start': async (start, connection) => {
+    const { seriesUid } = start;
+    const series = ports.series.get(seriesUid);
+    checkPlane(series, start.plane);
+    await ports.propagations.start(start, series, connection.participant, {
+      progress: (progress) => ports.broadcast.toSeries(seriesUid, 'propagation:progress', progress),
+      ended: (end) => ports.broadcast.toSeries(seriesUid, 'propagation:ended', end),
+      wanted: (planes) => ports.broadcast.toPage(connection.id, seriesUid, 'slice:wanted', { seriesUid, planes }),
+      failed: (error) =>
+        ports.log.warn({ code: error instanceof AppError ? error.code : 'internal' }, 'propagation failed'),
+    });
+    return null;
+  },
+  'propagation:cancel': ({ propagationId }) => {
+    ports.propagations.cancel(propagationId);
+    return Promise.resolve(null);
+  },
+});

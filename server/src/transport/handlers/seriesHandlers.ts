@@ -1,0 +1,64 @@
+import type { InferenceEngine } from '../../ports/inferenceEngine.ts';
+import type { Presence } from '../../presence/presence.ts';
+import type { Propagations } from '../../propagate/index.ts';
+import type { Documents } from '../../segmentation/index.ts';
+import type { SeriesRegistry } from '../../series/seriesRegistry.ts';
+import type { Broadcast, Connection } from '../gateway.ts';
+import type { Handlers } from '../endpoint.ts';
+
+export interface SeriesPorts {
+  readonly series: SeriesRegistry;
+  readonly documents: Documents;
+  readonly presence: Presence;
+  readonly propagations: Propagations;
+  readonly engine: InferenceEngine;
+  readonly broadcast: Broadcast;
+}
+
+type Names = 'series:open' | 'series:close' | 'presence:update';
+
+/** Who opens a series joins its document, its room and its company. */
+export const seriesHandlers = (ports: SeriesPorts): Handlers<Connection, Names> => ({
+  'series:open': async (message, connection) => {
+    const series = ports.series.open(message);
+    const { seriesUid, frameKeys: frames, columns, rows } = series;
+    const joined = ports.presence.seriesOf(connection.id).includes(seriesUid);
+    // Into the room first, and nothing is waited for between the document and the answer that holds it: the page hears of
+    // every change after the state that it is given, and of none before it that it would miss.
+    await connection.join(seriesUid);
+    const document = await ports.documents.open({ seriesUid, frames, columns, rows });
+    // Opened again, as after a lost connection: one page counts once.
+    if (joined) ports.documents.close(seriesUid);
+    const present = ports.presence.join(seriesUid, connection.participant);
+    ports.broadcast.toSeries(seriesUid, 'presence:changed', present);
+    return {
+      frames,
+      document,
+      participants: present.participants,
+      models: ports.engine.models(),
+      defaultModelId: ports.engine.defaultModelId,
+      propagations: ports.propagations.in(seriesUid),
+    };
+  },
+  'series:close': async ({ seriesUid }, connection) => {
+    await connection.leave(seriesUid);
+    leaveSeries(ports, seriesUid, connection.id);
+    return null;
+  },
+  'presence:update': (update, connection) => {
+    const present = ports.presence.move(connection.id, update);
+    if (present) ports.broadcast.toSeries(update.seriesUid, 'presence:changed', present);
+    return Promise.resolve(null);
+  },
+});
+
+/** For a page that is gone without a word. */
+export const leaveAllSeries = (ports: SeriesPorts) => (connectionId: string) => {
+  for (const seriesUid of ports.presence.seriesOf(connectionId)) leaveSeries(ports, seriesUid, connectionId);
+};
+
+function leaveSeries(ports: SeriesPorts, seriesUid: string, connectionId: string): void {
+  if (!ports.presence.seriesOf(connectionId).includes(seriesUid)) return;
+  ports.documents.close(seriesUid);
+  ports.broadcast.toSeries(seriesUid, 'presence:changed', ports.presence.leave(seriesUid, connectionId));
+}
