@@ -1,0 +1,198 @@
+import { eventTarget, type Types } from '@cornerstonejs/core';
+import { annotation as annotations, Enums, utilities, type Types as ToolTypes } from '@cornerstonejs/tools';
+import { getEnabledElement } from '@cornerstonejs/core';
+import { frameKeyOf, type Box, type Color, type Plane } from '@ohif-medsam/protocol';
+import { BOX_TOOL } from '../id.ts';
+import type { SessionState } from '../session/state.ts';
+import { BOX_EVENTS, type BoxEvent, type BoxLook } from '../tools/BoxTool.ts';
+import { boxAround, cornersOf, normalOf, planeIn } from './planes.ts';
+import type { Viewer } from './viewer.ts';
+
+export interface BoxEvents {
+  onReleased(promptId: string, plane: Plane, box: Box): void;
+  onDragged(plane: Plane, box: Box): void;
+  /** The user deleted a box with OHIF's own means. */
+  onRemoved(promptId: string): void;
+  onUnusable(): void;
+}
+
+interface ShownBox {
+  readonly id: string;
+  readonly plane: Plane;
+  readonly box: Box;
+  readonly look: BoxLook;
+}
+
+const WAITING_COLOR: Color = [255, 200, 60];
+
+/** The boxes that a session has to show: those of the document, and what other people have in their hands. */
+function boxesOf(state: SessionState): ShownBox[] {
+  const { document, me, participants, waiting } = state;
+  const segments = new Map(document?.segments.map((segment) => [segment.id, segment]));
+  const standing = (document?.prompts ?? []).flatMap(({ promptId, segmentId, plane, box, author }) => {
+    const segment = segments.get(segmentId);
+    if (!segment || segment.review.status === 'approved' || state.hidden.has(segmentId)) return [];
+    const other = author === me?.id ? undefined : participants.find((p) => p.id === author)?.name;
+    const isWaiting = waiting.has(promptId);
+    const look = {
+      color: isWaiting ? WAITING_COLOR : segment.color,
+      waiting: isWaiting,
+      // Those of one's own on the segment one works on; the boxes of neighbouring organs would be in the way of each other.
+      movable: other === undefined && segmentId === state.activeSegmentId,
+      ...(other === undefined ? {} : { author: other }),
+    };
+    return [{ id: promptId, plane, box, look }];
+  });
+  const inHands = participants.flatMap(({ connectionId, id, name, color, at }) =>
+    id === me?.id || !at?.plane || !at.box
+      ? []
+      : [
+          {
+            id: `hand:${connectionId}`,
+            plane: at.plane,
+            box: at.box,
+            look: { color, waiting: true, movable: false, author: name },
+          },
+        ],
+  );
+  return [...standing, ...inHands];
+}
+
+/** Keeps cornerstone's rectangles and the document's boxes the same. */
+export function createBoxes(viewer: Viewer, events: BoxEvents) {
+  const shown = new Map<string, ShownBox>();
+  let drawing: string | undefined;
+  let removing = false;
+
+  const usable = (annotation: ToolTypes.Annotation, element: HTMLDivElement) => {
+    const viewport = getEnabledElement(element)?.viewport;
+    const plane = planeIn(viewport, viewer);
+    const points = annotation.data.handles?.points;
+    const box = plane && points && boxAround(viewport, plane, points, viewer);
+    return box && { plane, box };
+  };
+
+  function released({ detail: { annotation, element } }: BoxEvent): void {
+    drawing = undefined;
+    const promptId = annotation.annotationUID ?? '';
+    const drawn = usable(annotation, element);
+    if (!drawn) {
+      remove(promptId);
+      events.onUnusable();
+      return;
+    }
+    const look: BoxLook = { color: WAITING_COLOR, waiting: true, movable: true };
+    annotation.data['medsam'] = look;
+    shown.set(promptId, { id: promptId, ...drawn, look });
+    events.onReleased(promptId, drawn.plane, drawn.box);
+  }
+
+  function dragged({ detail: { annotation, element } }: BoxEvent): void {
+    drawing = annotation.annotationUID;
+    const drawn = usable(annotation, element);
+    if (drawn) events.onDragged(drawn.plane, drawn.box);
+  }
+
+  function cancelled({ detail: { annotation } }: BoxEvent): void {
+    drawing = undefined;
+    const before = shown.get(annotation.annotationUID ?? '');
+    remove(annotation.annotationUID ?? '');
+    if (before) show(before);
+  }
+
+  function removed(event: Event): void {
+    const { annotation } = (event as CustomEvent<{ annotation: ToolTypes.Annotation }>).detail;
+    const promptId = annotation.annotationUID ?? '';
+    if (!removing && annotation.metadata?.toolName === BOX_TOOL && shown.delete(promptId)) events.onRemoved(promptId);
+  }
+
+  function remove(id: string): void {
+    removing = true;
+    annotations.locking.setAnnotationLocked(id, false);
+    annotations.state.removeAnnotation(id);
+    removing = false;
+    shown.delete(id);
+  }
+
+  let frames: SessionState['frames'] = [];
+
+  function show(box: ShownBox): void {
+    const group = viewer.viewports()[0]?.viewport.getFrameOfReferenceUID();
+    const k = box.plane.axis === 'k' ? viewer.frames.indexOf(box.plane.frame) : 0;
+    const frame = frames[Math.max(0, k)];
+    if (group === undefined || !frame || k < 0) return;
+    annotations.state.addAnnotation(annotationOf(box, group, k, frame), group);
+    // Not in the annotation itself: there cornerstone overwrites it as it is added.
+    annotations.locking.setAnnotationLocked(box.id, !box.look.movable);
+    shown.set(box.id, box);
+  }
+
+  function annotationOf(
+    box: ShownBox,
+    group: string,
+    k: number,
+    frame: SessionState['frames'][number],
+  ): ToolTypes.Annotation {
+    const { plane } = box;
+    const imageId = plane.axis === 'k' ? viewer.series?.imageIdOf.get(frameKeyOf(frame)) : undefined;
+    return {
+      annotationUID: box.id,
+      highlighted: false,
+      isLocked: false,
+      isVisible: true,
+      invalidated: false,
+      metadata: {
+        toolName: BOX_TOOL,
+        FrameOfReferenceUID: group,
+        viewPlaneNormal: normalOf(plane, frame),
+        ...(imageId === undefined ? {} : { referencedImageId: imageId }),
+      },
+      data: {
+        label: '',
+        cachedStats: {},
+        handles: {
+          points: cornersOf(plane, box.box, frames, k).map((point): Types.Point3 => [...point]),
+          activeHandleIndex: null,
+          textBox: {
+            hasMoved: false,
+            worldPosition: [0, 0, 0],
+            worldBoundingBox: {
+              topLeft: [0, 0, 0],
+              topRight: [0, 0, 0],
+              bottomLeft: [0, 0, 0],
+              bottomRight: [0, 0, 0],
+            },
+          },
+        },
+        medsam: box.look,
+      },
+    };
+  }
+
+  const listeners: [string, (event: never) => void][] = [
+    [BOX_EVENTS.released, released],
+    [BOX_EVENTS.dragged, dragged],
+    [BOX_EVENTS.cancelled, cancelled],
+    [Enums.Events.ANNOTATION_REMOVED, removed],
+  ];
+  for (const [name, listener] of listeners) eventTarget.addEventListener(name, listener);
+
+  return {
+    render: (state: SessionState): void => {
+      ({ frames } = state);
+      const wanted = new Map(boxesOf(state).map((box) => [box.id, box]));
+      for (const [id, box] of shown) {
+        const now = wanted.get(id);
+        const same = now && JSON.stringify(now) === JSON.stringify(box);
+        // A box that was just drawn is not in the document before its mask is.
+        if (same || id === drawing || (!now && state.waiting.has(id))) continue;
+        remove(id);
+      }
+      for (const box of wanted.values()) if (!shown.has(box.id) && box.id !== drawing) show(box);
+      utilities.triggerAnnotationRenderForViewportIds(viewer.viewports().map(({ id }) => id));
+    },
+    stop: (): void => {
+      for (const [name, listener] of listeners) eventTarget.removeEventListener(name, listener);
+    },
+  };
+}

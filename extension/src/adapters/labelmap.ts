@@ -1,0 +1,231 @@
+import { cache, eventTarget } from '@cornerstonejs/core';
+import { Enums, segmentation as segmentations } from '@cornerstonejs/tools';
+import type { FrameKey } from '@ohif-medsam/protocol';
+import type { Services } from '../ohif.ts';
+import { changedFrames, type DocumentView } from '../session/documentView.ts';
+import { composeLabels, editsBetween, keepApproved, type LabelEdit } from '../session/labels.ts';
+import type { SessionState } from '../session/state.ts';
+import { showSegments } from './labelmapSegments.ts';
+import type { Viewer } from './viewer.ts';
+
+const LABELMAP = Enums.SegmentationRepresentations.Labelmap;
+/** After the last pixel of a stroke: OHIF's tools write several times while they finish. */
+const STROKE_REST_MS = 60;
+
+export interface LabelmapEvents {
+  /** The user painted with OHIF's own tools. */
+  onPainted(edits: LabelEdit[]): void;
+}
+
+/** Slices that were written to a labelmap, as they were written: what differs from them now, somebody painted. */
+type Written = Map<FrameKey, Uint8Array>;
+
+/**
+ * The document as a labelmap of the viewer. It is a view in both directions: what the document says is drawn, and what OHIF's
+ * brush, eraser and scissors change is read back as edits, which come again with the document.
+ */
+export function createLabelmap(services: Services, viewer: Viewer, events: LabelmapEvents) {
+  const written = new Map<string, Written>();
+  const creating = new Set<string>();
+  let state: SessionState | undefined;
+  let drawn: DocumentView | null = null;
+  let ours = false;
+  let pressed = false;
+  let painted = false;
+  let rest: ReturnType<typeof setTimeout> | undefined;
+
+  const idOf = (seriesUid: string) => `medsam-${seriesUid}`;
+  const exists = (id: string) => segmentations.state.getSegmentation(id) !== undefined;
+
+  /** The viewer's label image of each frame of the series. */
+  function labelImages(id: string): Map<FrameKey, string> {
+    const found = new Map<FrameKey, string>();
+    for (const imageId of segmentations.getLabelmapImageIds(id) ?? []) {
+      const key = viewer.keyOf(cache.getImage(imageId)?.referencedImageId ?? '');
+      if (key !== undefined) found.set(key, imageId);
+    }
+    return found;
+  }
+  const labelsOf = (imageId: string | undefined): Uint8Array | undefined => {
+    const data = imageId === undefined ? undefined : cache.getImage(imageId)?.voxelManager?.getScalarData();
+    return data instanceof Uint8Array ? data : undefined;
+  };
+
+  /** Draws frames; a stroke under the hand that has not been read back yet stays. */
+  function write(document: DocumentView, frames: Iterable<FrameKey>): void {
+    const id = idOf(document.seriesUid);
+    const images = labelImages(id);
+    const before = written.get(id) ?? new Map<FrameKey, Uint8Array>();
+    written.set(id, before);
+    const imageIds: string[] = [];
+    for (const frame of frames) {
+      const imageId = images.get(frame);
+      const labels = labelsOf(imageId);
+      if (!labels || imageId === undefined) continue;
+      const next = composeLabels(document, frame, labels.length);
+      const last = before.get(frame);
+      for (let at = 0; at < labels.length; at++) if (labels[at] === (last?.[at] ?? 0)) labels[at] = next[at] ?? 0;
+      before.set(frame, next);
+      imageIds.push(imageId);
+    }
+    if (imageIds.length > 0) announce(id, imageIds);
+  }
+
+  /** Tells cornerstone which slices of its volume, if it has made one, are new: it uploads only those. */
+  function announce(id: string, imageIds: readonly string[]): void {
+    const volumeId = segmentations.state.getSegmentation(id)?.representationData.Labelmap?.volumeId;
+    const order = (volumeId && cache.getVolume(volumeId)?.imageIds) || [];
+    const slices = imageIds.map((imageId) => order.indexOf(imageId)).filter((k) => k >= 0);
+    quietly(() => segmentations.triggerSegmentationEvents.triggerSegmentationDataModified(id, slices));
+  }
+
+  function quietly(run: () => void): void {
+    ours = true;
+    try {
+      run();
+    } finally {
+      ours = false;
+    }
+  }
+
+  /** Reads back what was painted, once the hand has left the mouse. */
+  function readBack(): void {
+    if (!painted) return;
+    painted = false;
+    const document = state?.document;
+    if (!document) return;
+    const id = idOf(document.seriesUid);
+    const before = written.get(id);
+    const edits: LabelEdit[] = [];
+    const kept: string[] = [];
+    for (const [frame, imageId] of labelImages(id)) {
+      const labels = labelsOf(imageId);
+      const last = before?.get(frame) ?? new Uint8Array(labels?.length ?? 0);
+      if (!labels || sameBytes(labels, last)) continue;
+      if (keepApproved(last, labels, document.segments)) kept.push(imageId);
+      edits.push(...editsBetween(last, labels, frame, document.segments));
+      before?.set(frame, labels.slice());
+    }
+    if (kept.length > 0) announce(id, kept);
+    if (edits.length > 0) events.onPainted(edits);
+  }
+
+  function restThenRead(): void {
+    clearTimeout(rest);
+    if (painted && !pressed) rest = setTimeout(readBack, STROKE_REST_MS);
+  }
+  const onData = (event: Event) => {
+    const { segmentationId } = (event as CustomEvent<{ segmentationId: string }>).detail;
+    if (ours || !state?.document || segmentationId !== idOf(state.document.seriesUid)) return;
+    painted = true;
+    restThenRead();
+  };
+  const onPress = () => {
+    pressed = true;
+    clearTimeout(rest);
+  };
+  const onRelease = () => {
+    pressed = false;
+    restThenRead();
+  };
+
+  async function create(document: DocumentView): Promise<void> {
+    const id = idOf(document.seriesUid);
+    const { series } = viewer;
+    if (!series || series.announced.seriesUid !== document.seriesUid || creating.has(id)) return;
+    creating.add(id);
+    try {
+      await services.segmentationService.createLabelmapForDisplaySet(series.displaySet, {
+        segmentationId: id,
+        label: 'MedSAM',
+        segments: {},
+      });
+    } finally {
+      creating.delete(id);
+    }
+    if (state) render(state);
+  }
+
+  /** Puts the labelmap into viewports that show the series and lack it, as after a change of layout. */
+  async function addToViewports(id: string): Promise<void> {
+    for (const { id: viewportId } of viewer.viewports()) {
+      const key = `${id} ${viewportId}`;
+      const there = segmentations.state.getSegmentationRepresentations(viewportId, {
+        segmentationId: id,
+        type: LABELMAP,
+      });
+      if (there.length > 0 || creating.has(key)) continue;
+      creating.add(key);
+      try {
+        await services.segmentationService.addSegmentationRepresentation(viewportId, {
+          segmentationId: id,
+          type: LABELMAP,
+        });
+      } finally {
+        creating.delete(key);
+      }
+    }
+    if (state?.document && exists(id))
+      quietly(
+        () =>
+          state &&
+          showSegments(
+            id,
+            state,
+            viewer.viewports().map((v) => v.id),
+          ),
+      );
+  }
+
+  function render(now: SessionState): void {
+    state = now;
+    const { document } = now;
+    if (!document || viewer.series?.announced.seriesUid !== document.seriesUid) return;
+    const id = idOf(document.seriesUid);
+    if (!exists(id)) {
+      drawn = null;
+      written.delete(id);
+      if (document.segments.length > 0) void create(document);
+      return;
+    }
+    const sameSeries = drawn?.seriesUid === document.seriesUid;
+    const frames = sameSeries
+      ? changedFrames(drawn, document)
+      : new Set([...changedFrames(null, document), ...(written.get(id)?.keys() ?? [])]);
+    drawn = document;
+    quietly(() =>
+      showSegments(
+        id,
+        now,
+        viewer.viewports().map((v) => v.id),
+      ),
+    );
+    write(document, frames);
+    void addToViewports(id);
+  }
+
+  eventTarget.addEventListener(Enums.Events.SEGMENTATION_DATA_MODIFIED, onData);
+  document.addEventListener('pointerdown', onPress, true);
+  document.addEventListener('pointerup', onRelease, true);
+
+  return {
+    render,
+    /** Reads back now what the hand may just have painted. */
+    takePaint: readBack,
+    /** Draws frames as the document has them: an edit of theirs was refused. */
+    restore: (frames: Iterable<FrameKey>): void => {
+      if (state?.document) write(state.document, frames);
+    },
+    stop: (): void => {
+      clearTimeout(rest);
+      eventTarget.removeEventListener(Enums.Events.SEGMENTATION_DATA_MODIFIED, onData);
+      document.removeEventListener('pointerdown', onPress, true);
+      document.removeEventListener('pointerup', onRelease, true);
+    },
+  };
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}

@@ -1,0 +1,64 @@
+import { Enums, segmentation as segmentations } from '@cornerstonejs/tools';
+import type { SessionState } from '../session/state.ts';
+
+const LABELMAP = Enums.SegmentationRepresentations.Labelmap;
+const OPAQUE = 255;
+
+/**
+ * Shows the document's segments in OHIF: its names, colours, visibility, and which one the brush paints. None is locked there:
+ * see `keepApproved`. @param viewportIds - Viewports that show the labelmap.
+ */
+export function showSegments(segmentationId: string, state: SessionState, viewportIds: readonly string[]): void {
+  const { document, activeSegmentId, hidden } = state;
+  if (!document) return;
+  const { getActiveSegmentIndex, setActiveSegmentIndex } = segmentations.segmentIndex;
+  const shownActive = getActiveSegmentIndex(segmentationId);
+  const segments = document.segments.map(({ number, label }) => ({
+    segmentIndex: number,
+    label,
+    locked: false,
+    active: number === shownActive,
+    cachedStats: {},
+  }));
+  const byNumber = Object.fromEntries(segments.map((segment) => [segment.segmentIndex, segment]));
+  if (!sameSegments(segmentations.state.getSegmentation(segmentationId)?.segments, byNumber))
+    segmentations.updateSegmentations([{ segmentationId, payload: { segments: byNumber } }]);
+  const active = document.segments.find(({ id }) => id === activeSegmentId);
+  // By its own function, which also tells the brush: it keeps what it had under the pointer.
+  if (active && active.number !== getActiveSegmentIndex(segmentationId))
+    setActiveSegmentIndex(segmentationId, active.number);
+  for (const viewportId of viewportIds) showInViewport(viewportId, segmentationId, document.segments, hidden);
+}
+
+function showInViewport(
+  viewportId: string,
+  segmentationId: string,
+  segments: NonNullable<SessionState['document']>['segments'],
+  hidden: ReadonlySet<string>,
+): void {
+  const { color, visibility } = segmentations.config;
+  if (segmentations.state.getSegmentationRepresentations(viewportId, { segmentationId }).length === 0) return;
+  const of = { segmentationId, type: LABELMAP };
+  for (const { id, number, color: rgb } of segments) {
+    const [r, g, b] = color.getSegmentIndexColor(viewportId, segmentationId, number);
+    if (r !== rgb[0] || g !== rgb[1] || b !== rgb[2])
+      color.setSegmentIndexColor(viewportId, segmentationId, number, [...rgb, OPAQUE]);
+    if (visibility.getSegmentIndexVisibility(viewportId, of, number) === hidden.has(id))
+      visibility.setSegmentIndexVisibility(viewportId, of, number, !hidden.has(id));
+  }
+}
+
+type Shown = Record<number, { readonly label: string; readonly active: boolean }>;
+
+/** Updating them makes OHIF draw its lists anew, so it is done only when something differs. */
+function sameSegments(shown: Shown | undefined, wanted: Shown): boolean {
+  const keys = Object.keys(wanted).map(Number);
+  return (
+    shown !== undefined &&
+    Object.keys(shown).length === keys.length &&
+    keys.every((n) => {
+      const [a, b] = [shown[n], wanted[n]];
+      return a?.label === b?.label && a?.active === b?.active;
+    })
+  );
+}

@@ -1,0 +1,110 @@
+import { Enums, StackViewport, utilities, VolumeViewport, type Types } from '@cornerstonejs/core';
+import { frameKeyOf, type FrameKey, type Plane, type SeriesFrame } from '@ohif-medsam/protocol';
+import type { DisplaySet, Services } from '../ohif.ts';
+import { cornersOf, planeIn, type PlaneContext } from './planes.ts';
+import { viewedSeries, type ViewedSeries } from './series.ts';
+
+/** Cornerstone's events do not bubble, but they can be captured above the viewports, whichever these are at the time. */
+const MOVED = [Enums.Events.STACK_NEW_IMAGE, Enums.Events.VOLUME_NEW_IMAGE, Enums.Events.CAMERA_MODIFIED];
+
+/** What the viewer shows: the active viewport's series and plane, and the viewports of a series. */
+export interface Viewer extends PlaneContext {
+  readonly series: ViewedSeries | undefined;
+  /** Viewports that show the series, with their ids. */
+  viewports(): { id: string; viewport: Types.IViewport }[];
+  /** Frames in geometric order, as soon as the server has said it. */
+  order(frames: readonly SeriesFrame[]): void;
+  /** Brings a plane of the series into view, in a viewport that can show it. */
+  show(plane: Plane): void;
+  /** Begins to tell what is shown, with what is shown now. @returns Ends it. */
+  watch(events: ViewerEvents): () => void;
+}
+
+interface ViewerEvents {
+  onSeries(series: ViewedSeries | undefined): void;
+  onPlane(plane: Plane | undefined): void;
+  /** Viewports came, went or show other data. */
+  onLayout(): void;
+}
+
+export function createViewer(services: Services): Viewer {
+  const { viewportGridService: grid, cornerstoneViewportService, displaySetService } = services;
+  let series: ViewedSeries | undefined;
+  let keys = new Map<string, FrameKey>();
+  let ordered: readonly SeriesFrame[] = [];
+  let events: ViewerEvents | undefined;
+
+  const displaySetsOf = (viewportId: string): DisplaySet[] =>
+    (grid.getDisplaySetsUIDsForViewport(viewportId) ?? []).flatMap(
+      (uid) => displaySetService.getDisplaySetByUID(uid) ?? [],
+    );
+  const showsSeries = (viewportId: string) =>
+    displaySetsOf(viewportId).some((set) => set.displaySetInstanceUID === series?.displaySet.displaySetInstanceUID);
+  const active = () => cornerstoneViewportService.getCornerstoneViewport(grid.getActiveViewportId() ?? '');
+
+  function followLayout(): void {
+    const found = displaySetsOf(grid.getActiveViewportId() ?? '')
+      .map(viewedSeries)
+      .find((s) => s !== undefined);
+    // A viewport in between two displays, or of a report, leaves the session where it is.
+    if (found && found.displaySet.displaySetInstanceUID !== series?.displaySet.displaySetInstanceUID) {
+      series = found;
+      keys = new Map([...found.imageIdOf].map(([key, imageId]) => [imageId, key]));
+      ordered = [];
+      events?.onSeries(series);
+    }
+    events?.onLayout();
+    followPlane();
+  }
+  const followPlane = () => events?.onPlane(planeIn(active(), viewer));
+
+  const viewer: Viewer = {
+    get series() {
+      return series;
+    },
+    get frames() {
+      return ordered.map(frameKeyOf);
+    },
+    keyOf: (imageId) => keys.get(imageId),
+    viewports: () =>
+      [...grid.getState().viewports.keys()].filter(showsSeries).flatMap((id) => {
+        const viewport = cornerstoneViewportService.getCornerstoneViewport(id) as Types.IViewport | undefined;
+        return viewport ? [{ id, viewport }] : [];
+      }),
+    order: (frames) => {
+      ordered = frames;
+    },
+    show: (plane) => {
+      for (const { viewport } of viewer.viewports()) showIn(viewport, plane, viewer, ordered);
+    },
+    watch: (listener) => {
+      events = listener;
+      const { ACTIVE_VIEWPORT_ID_CHANGED, GRID_STATE_CHANGED } = grid.EVENTS;
+      const { VIEWPORT_DATA_CHANGED } = cornerstoneViewportService.EVENTS;
+      const subscriptions = [
+        grid.subscribe(ACTIVE_VIEWPORT_ID_CHANGED, followLayout),
+        grid.subscribe(GRID_STATE_CHANGED, followLayout),
+        cornerstoneViewportService.subscribe(VIEWPORT_DATA_CHANGED, followLayout),
+      ];
+      for (const event of MOVED) document.addEventListener(event, followPlane, true);
+      followLayout();
+      return () => {
+        for (const subscription of subscriptions) subscription.unsubscribe();
+        for (const event of MOVED) document.removeEventListener(event, followPlane, true);
+      };
+    },
+  };
+  return viewer;
+}
+
+function showIn(viewport: Types.IViewport, plane: Plane, context: PlaneContext, frames: readonly SeriesFrame[]): void {
+  const shown = planeIn(viewport, context);
+  if (!shown || shown.axis !== plane.axis) return;
+  if (viewport instanceof StackViewport && plane.axis === 'k') {
+    const imageIndex = viewport.getImageIds().findIndex((imageId) => context.keyOf(imageId) === plane.frame);
+    if (imageIndex >= 0) void utilities.jumpToSlice(viewport.element, { imageIndex });
+  } else if (viewport instanceof VolumeViewport) {
+    const k = plane.axis === 'k' ? context.frames.indexOf(plane.frame) : 0;
+    viewport.jumpToWorld(cornersOf(plane, [0, 0, 0, 0], frames, k)[0]);
+  }
+}

@@ -1,0 +1,25 @@
+import { compose, type Session } from './compose.ts';
+import { EXTENSION_ID, MODE_ID } from './id.ts';
+import { mode } from './mode.ts';
+import { commandsModule } from './modules/commandsModule.ts';
+import { customizationModule } from './modules/customizationModule.ts';
+import { panelModule } from './modules/panelModule.tsx';
+import type { ExtensionContext } from './ohif.ts';
+import { registerBoxTool } from './tools/BoxTool.ts';
+
+let composed: Session | undefined;
+const sessionOf = (context: ExtensionContext): Session => (composed ??= compose(context));
+
+const extension = {
+  id: EXTENSION_ID,
+  preRegistration: registerBoxTool,
+  onModeExit: () => composed?.stop(),
+  getCommandsModule: (context: ExtensionContext) => commandsModule(sessionOf(context), context.commandsManager),
+  getCustomizationModule: customizationModule,
+  getPanelModule: (context: ExtensionContext) => panelModule(sessionOf(context)),
+};
+
+// One bundle, two globals: OHIF 3.14 looks for an extension and for a mode under their package names.
+(window as unknown as Record<string, unknown>)[MODE_ID] = mode;
+
+export default extension;

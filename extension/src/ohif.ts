@@ -1,0 +1,96 @@
+/**
+ * The parts of OHIF 3.13's services that this extension uses. OHIF publishes no types that can be installed apart from the
+ * viewer, so they are declared here, and checked by the browser tests.
+ */
+interface Subscription {
+  unsubscribe(): void;
+}
+interface PubSub<E extends string> {
+  readonly EVENTS: Readonly<Record<E, string>>;
+  subscribe(event: string, listener: (detail: never) => void): Subscription;
+}
+
+/** A naturalised DICOM header of one instance (keywords as names); only what is read here. */
+export interface Instance {
+  readonly SOPInstanceUID: string;
+  readonly SOPClassUID: string;
+  readonly Rows: number;
+  readonly Columns: number;
+  readonly NumberOfFrames?: number;
+  readonly ImagePositionPatient?: readonly number[];
+  readonly ImageOrientationPatient?: readonly number[];
+  readonly PixelSpacing?: readonly number[];
+  readonly SliceThickness?: number;
+  readonly BodyPartExamined?: string;
+}
+
+export interface DisplaySet {
+  readonly displaySetInstanceUID: string;
+  readonly StudyInstanceUID: string;
+  readonly SeriesInstanceUID: string;
+  readonly SeriesNumber?: number;
+  readonly SeriesDescription?: string;
+  readonly Modality: string;
+  readonly imageIds?: readonly string[];
+  readonly instances?: readonly Instance[];
+  readonly isReconstructable?: boolean;
+}
+
+interface DisplaySetService extends PubSub<'DISPLAY_SETS_ADDED' | 'DISPLAY_SETS_CHANGED'> {
+  getDisplaySetByUID(uid: string): DisplaySet | undefined;
+}
+
+interface ViewportGridService extends PubSub<'ACTIVE_VIEWPORT_ID_CHANGED' | 'GRID_STATE_CHANGED' | 'VIEWPORTS_READY'> {
+  getActiveViewportId(): string | null;
+  getDisplaySetsUIDsForViewport(viewportId: string): string[] | undefined;
+  getState(): { viewports: Map<string, { displaySetInstanceUIDs?: string[] }> };
+}
+
+interface CornerstoneViewportService extends PubSub<'VIEWPORT_DATA_CHANGED'> {
+  getCornerstoneViewport(viewportId: string): unknown;
+}
+
+interface SegmentationService extends PubSub<'SEGMENTATION_REPRESENTATION_MODIFIED' | 'SEGMENTATION_REMOVED'> {
+  createLabelmapForDisplaySet(
+    displaySet: DisplaySet,
+    options: { segmentationId: string; label: string; segments: Record<number, SegmentConfig> },
+  ): Promise<string>;
+  addSegmentationRepresentation(viewportId: string, options: { segmentationId: string; type: string }): Promise<void>;
+  getSegmentationRepresentations(viewportId: string, specifier: { segmentationId: string }): unknown[];
+}
+interface SegmentConfig {
+  segmentIndex: number;
+  label: string;
+  locked: boolean;
+  active: boolean;
+  cachedStats: Record<string, unknown>;
+}
+
+interface Notification {
+  title: string;
+  message: string;
+  type: 'success' | 'error' | 'info' | 'warning';
+  duration?: number;
+  id?: string;
+}
+export interface Services {
+  readonly displaySetService: DisplaySetService;
+  readonly viewportGridService: ViewportGridService;
+  readonly cornerstoneViewportService: CornerstoneViewportService;
+  readonly segmentationService: SegmentationService;
+  readonly uiNotificationService: { show(notification: Notification): string; hide(id: string): void };
+  readonly userAuthenticationService: { getAuthorizationHeader(): { Authorization?: string } | undefined };
+  readonly panelService: { activatePanel(panelId: string, force: boolean): void };
+}
+export interface CommandsManager {
+  runCommand(command: string, options: Record<string, unknown>, context: string): unknown;
+}
+
+/** What OHIF hands to the functions of an extension. */
+export interface ExtensionContext {
+  readonly servicesManager: { readonly services: Services };
+  readonly commandsManager: CommandsManager;
+  readonly extensionManager: unknown;
+  /** The second of `[extension, configuration]` in the viewer's config. */
+  readonly configuration?: unknown;
+}

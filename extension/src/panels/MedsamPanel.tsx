@@ -1,0 +1,33 @@
+import type { Session } from '../compose.ts';
+import { HistoryButtons } from './HistoryButtons.tsx';
+import { NameForm } from './NameForm.tsx';
+import styles from './panel.css?inline';
+import { Participants } from './Participants.tsx';
+import { Propagate } from './Propagate.tsx';
+import { Save } from './Save.tsx';
+import { SegmentList } from './SegmentList.tsx';
+import { Status } from './Status.tsx';
+import { useSession } from './useSession.ts';
+import { WindowChooser } from './WindowChooser.tsx';
+
+export function MedsamPanel({ session }: { session: Session }) {
+  const state = useSession(session);
+  const { actions } = session;
+  return (
+    <div className="medsam" role="region" aria-label="MedSAM">
+      <style>{styles}</style>
+      <Status state={state} actions={actions} />
+      {state.me === null && <NameForm onEnter={session.enter} />}
+      {state.document && (
+        <>
+          <Participants state={state} actions={actions} />
+          <HistoryButtons state={state} actions={actions} />
+          <SegmentList state={state} actions={actions} document={state.document} />
+          <WindowChooser state={state} actions={actions} />
+          <Propagate state={state} actions={actions} />
+          <Save state={state} actions={actions} />
+        </>
+      )}
+    </div>
+  );
+}

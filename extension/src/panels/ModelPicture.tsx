@@ -1,0 +1,46 @@
+import type { ModelView } from '@ohif-medsam/protocol';
+import { useEffect, useRef, useState } from 'react';
+import type { PanelProps } from './props.ts';
+
+const SIZE_PIXELS = 240;
+/** While slices fly by, no picture is asked for. */
+const REST_MS = 250;
+
+function draw(canvas: HTMLCanvasElement, { columns, rows, components, pixels }: ModelView): void {
+  canvas.width = columns;
+  canvas.height = rows;
+  const values = new Uint8Array(pixels);
+  const picture = new ImageData(columns, rows);
+  for (let p = 0; p < columns * rows; p++) {
+    for (let c = 0; c < 3; c++) picture.data[p * 4 + c] = values[p * components + (components === 3 ? c : 0)] ?? 0;
+    picture.data[p * 4 + 3] = 255;
+  }
+  canvas.getContext('2d')?.putImageData(picture, 0, 0);
+}
+
+/** A small picture of the slice as the model sees it, kept current while it is unfolded. */
+export function ModelPicture({ state: { plane, window, modelView, connection }, actions }: PanelProps) {
+  const [open, setOpen] = useState(false);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { look } = actions;
+  useEffect(() => {
+    if (!open || connection.kind !== 'online') return undefined;
+    const timer = setTimeout(() => void look(SIZE_PIXELS), REST_MS);
+    return () => clearTimeout(timer);
+  }, [open, plane, window, connection, look]);
+  useEffect(() => {
+    if (canvas.current && modelView) draw(canvas.current, modelView);
+  }, [modelView, open]);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)} style={{ padding: 0 }}>
+      <summary>What the model sees</summary>
+      {open && <canvas ref={canvas} role="img" aria-label="The current slice as the model sees it" />}
+      {open && modelView?.window && (
+        <div className="ms-quiet ms-number">
+          {modelView.window.label}, width {Math.round(modelView.window.width)}, level{' '}
+          {Math.round(modelView.window.center)}
+        </div>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,50 @@
+import { frameKeyOf } from '@ohif-medsam/protocol';
+import type { SessionState } from '../session/state.ts';
+import { css, type PanelProps } from './props.ts';
+
+type Participant = SessionState['participants'][number];
+
+/** In the viewer's own count, which stands in the corner of the viewport. */
+function whereIs({ at }: Participant, series: SessionState['series']): string {
+  const plane = at?.plane;
+  if (!plane) return '';
+  if (plane.axis !== 'k')
+    return plane.axis === 'i'
+      ? `across columns, ${String(plane.index + 1)}`
+      : `across rows, ${String(plane.index + 1)}`;
+  const keys = series?.frames.map(frameKeyOf) ?? [];
+  return `slice ${String(keys.indexOf(plane.frame) + 1)} of ${String(keys.length)}`;
+}
+
+/** Who else is on this series, where, and following them. */
+export function Participants({ state, actions }: PanelProps) {
+  const { participants, me, following, series } = state;
+  const others = participants.filter(({ id }) => id !== me?.id);
+  if (others.length === 0) return null;
+  return (
+    <section aria-label="People on this series">
+      <ul>
+        {others.map((participant) => {
+          const { connectionId, name, color } = participant;
+          const followed = following === connectionId;
+          return (
+            <li key={connectionId} className="ms-row">
+              <span className="ms-dot" style={{ background: css(color) }} aria-hidden="true" />
+              <span className="ms-grow">
+                {name} <span className="ms-quiet ms-number">{whereIs(participant, series)}</span>
+              </span>
+              <button
+                type="button"
+                aria-pressed={followed}
+                title={followed ? `Stop following ${name}` : `Show the slice that ${name} looks at`}
+                onClick={() => actions.follow(followed ? null : connectionId)}
+              >
+                {followed ? 'Following' : 'Follow'}
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,77 @@
+import { useState } from 'react';
+import type { PanelProps } from './props.ts';
+
+/** To the archive as DICOM-SEG, and back from there. */
+export function Save({ state, actions }: PanelProps) {
+  const [description, setDescription] = useState('MedSAM segmentation');
+  const { saving, stored, document } = state;
+  const busy = saving.kind === 'saving';
+  const unchanged = document?.saved?.revision === document?.revision;
+  const empty = (document?.segments.length ?? 0) === 0;
+  return (
+    <section aria-label="Save" className="ms-column">
+      <h2>Save to the archive</h2>
+      <form
+        className="ms-row"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void actions.save(description.trim());
+        }}
+      >
+        <input
+          className="ms-grow"
+          aria-label="Series description"
+          value={description}
+          maxLength={64}
+          required
+          onChange={(event) => setDescription(event.target.value)}
+        />
+        <button type="submit" className="ms-primary" disabled={busy || empty || description.trim() === ''}>
+          {busy ? 'Saving …' : saving.kind === 'failed' ? 'Save again' : 'Save'}
+        </button>
+      </form>
+      {busy && <progress aria-label="Saving" />}
+      <div role="status">
+        {saving.kind === 'saved' && (
+          <span className="ms-quiet">
+            Stored as instance {saving.answer.instanceNumber}: {saving.answer.frames} frames,{' '}
+            {Math.ceil(saving.answer.bytes / 1024)} KiB.
+            {unchanged ? '' : ' Changed since.'}
+          </span>
+        )}
+        {saving.kind === 'failed' && (
+          <span className="ms-warning">
+            {saving.problem.message} {saving.problem.remedy}
+          </span>
+        )}
+      </div>
+      {stored.length > 0 && <Stored state={state} actions={actions} />}
+    </section>
+  );
+}
+
+function Stored({ state: { stored }, actions }: PanelProps) {
+  return (
+    <details style={{ padding: 0 }}>
+      <summary>
+        {stored.length} stored {stored.length === 1 ? 'segmentation' : 'segmentations'} of this series
+      </summary>
+      <ul>
+        {stored.map((segmentation) => (
+          <li key={segmentation.sopInstanceUid} className="ms-row">
+            <span className="ms-grow">
+              {segmentation.description}{' '}
+              <span className="ms-quiet ms-number">
+                #{segmentation.instanceNumber}, {segmentation.segments} segments,{' '}
+                {segmentation.at.slice(0, 16).replace('T', ' ')}
+              </span>
+            </span>
+            <button type="button" onClick={() => void actions.openStored(segmentation)}>
+              Open
+            </button>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

@@ -1,0 +1,9 @@
+import { useEffect, useSyncExternalStore } from 'react';
+import type { Session } from '../compose.ts';
+import type { SessionState } from '../session/state.ts';
+
+/** The session's state, drawn anew whenever it changes; begins the session with the first panel that shows it. */
+export function useSession({ store, start }: Session): SessionState {
+  useEffect(start, [start]);
+  return useSyncExternalStore(store.subscribe, store.getState);
+}

@@ -1,0 +1,220 @@
+import type {
+  Box,
+  ClientOperation,
+  Coding,
+  Color,
+  Plane,
+  PropagationStart,
+  StoredSegmentation,
+  WindowChoice,
+} from '@ohif-medsam/protocol';
+import { problemOf, RequestError, type Notices, type Server, type Slices } from './ports.ts';
+import type { Store } from './store.ts';
+import type { LabelEdit } from './labels.ts';
+import { colorFor, TISSUE } from './newSegment.ts';
+
+interface Ports {
+  readonly store: Store;
+  readonly server: Server;
+  readonly slices: Slices;
+  readonly notices: Notices;
+  readonly newId: () => string;
+  /** Sends what was painted a moment ago: a step that follows it must find it there. */
+  readonly takePaint: () => void;
+}
+
+export type Actions = ReturnType<typeof createActions>;
+
+/** What a user can do. Nothing here throws: what fails is told, with what to do about it. */
+export function createActions({ store, server, slices, notices, newId, takePaint }: Ports) {
+  /** Of the series in view; a step that waits in between keeps the one it began with. */
+  const seriesUid = () => store.getState().series?.seriesUid ?? '';
+
+  /** How often each box that waits was let go. */
+  const turns = new Map<string, number>();
+
+  /** Runs a request and tells of its failure. A newer request that replaced this one is not a failure. */
+  async function telling<T>(title: string, run: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof RequestError)) console.error(error);
+      else if (error.code === 'superseded' || error.code === 'cancelled') return undefined;
+      notices.error(title, problemOf(error));
+      return undefined;
+    }
+  }
+
+  const apply = (title: string, operation: ClientOperation) =>
+    telling(title, () => server.request('document:apply', { seriesUid: seriesUid(), operationId: newId(), operation }));
+
+  async function addSegment(label?: string, coding: Coding = TISSUE): Promise<string | undefined> {
+    const segments = store.getState().document?.segments ?? [];
+    const number = Math.max(0, ...segments.map((s) => s.number)) + 1;
+    const segmentId = newId();
+    const operation = {
+      kind: 'segment:add',
+      segmentId,
+      label: label ?? `Segment ${String(number)}`,
+      color: colorFor(number),
+      coding,
+    } as const;
+    if ((await apply('Segment not added', operation)) === undefined) return undefined;
+    store.dispatch({ kind: 'segment-activated', segmentId });
+    return segmentId;
+  }
+
+  /** Sends a request that needs a slice's pixels on the server; once more if the server has lost them meanwhile. */
+  async function withSlice<T>(plane: Plane, request: (sliceHash: string) => Promise<T>): Promise<T> {
+    const hash = await slices.ensure(plane);
+    try {
+      return await request(hash);
+    } catch (error) {
+      if (!(error instanceof RequestError) || error.code !== 'slice-missing') throw error;
+      slices.forget(hash);
+      return request(await slices.ensure(plane));
+    }
+  }
+
+  async function segmentBox(promptId: string, plane: Plane, box: Box): Promise<void> {
+    const series = seriesUid();
+    const known = store.getState().document?.prompts.find((prompt) => prompt.promptId === promptId);
+    const turn = (turns.get(promptId) ?? 0) + 1;
+    turns.set(promptId, turn);
+    store.dispatch({ kind: 'prompt-sent', promptId });
+    const answer = await telling('MedSAM could not segment', async () => {
+      const segmentId = known?.segmentId ?? store.getState().activeSegmentId ?? (await addSegment());
+      if (segmentId === undefined) return undefined;
+      const { window, modelId } = store.getState();
+      return withSlice(plane, (sliceHash) =>
+        server.request('prompt:segment', {
+          seriesUid: series,
+          promptId,
+          segmentId,
+          plane,
+          sliceHash,
+          box,
+          window,
+          ...(modelId === null ? {} : { modelId }),
+        }),
+      );
+    });
+    // The box was moved again meanwhile: it waits for that answer now.
+    if (turns.get(promptId) !== turn) return;
+    turns.delete(promptId);
+    store.dispatch({ kind: 'prompt-ended', promptId, ...(answer ? { answer } : {}) });
+    if (answer?.pixels === 0)
+      notices.info(
+        'Nothing found',
+        'The model found nothing in this box. Draw it a little larger, or choose another window.',
+      );
+  }
+
+  async function propagate(
+    segmentId: string,
+    plane: Plane,
+    direction: PropagationStart['direction'],
+    reach: number | undefined,
+  ): Promise<void> {
+    takePaint();
+    const series = seriesUid();
+    await telling('Propagation not started', () => {
+      const { window, modelId } = store.getState();
+      return withSlice(plane, (sliceHash) =>
+        server.request('propagation:start', {
+          seriesUid: series,
+          propagationId: newId(),
+          segmentId,
+          plane,
+          sliceHash,
+          direction,
+          window,
+          ...(reach === undefined ? {} : { reach }),
+          ...(modelId === null ? {} : { modelId }),
+        }),
+      );
+    });
+  }
+
+  async function refreshStored(): Promise<void> {
+    const stored = await telling('Archive not readable', () =>
+      server.request('segmentation:list', { seriesUid: seriesUid() }),
+    );
+    if (stored) store.dispatch({ kind: 'stored', stored });
+  }
+
+  async function save(description: string): Promise<void> {
+    takePaint();
+    store.dispatch({ kind: 'saving', saving: { kind: 'saving' } });
+    try {
+      const answer = await server.request('segmentation:save', { seriesUid: seriesUid(), description });
+      store.dispatch({ kind: 'saving', saving: { kind: 'saved', answer } });
+      await refreshStored();
+    } catch (error) {
+      const problem = problemOf(error);
+      store.dispatch({ kind: 'saving', saving: { kind: 'failed', problem } });
+      notices.error('Segmentation not saved', problem);
+    }
+  }
+
+  async function look(size: number): Promise<void> {
+    const { plane, window } = store.getState();
+    if (!plane) return;
+    const view = await telling('No picture of what the model sees', () =>
+      withSlice(plane, (sliceHash) =>
+        server.request('model:view', { seriesUid: seriesUid(), plane, sliceHash, window, size }),
+      ),
+    );
+    store.dispatch({ kind: 'model-view', view: view ?? null });
+  }
+
+  return {
+    addSegment,
+    segmentBox,
+    propagate,
+    refreshStored,
+    save,
+    look,
+    apply,
+    cancelPropagation: (propagationId: string) =>
+      telling('Propagation not cancelled', () =>
+        server.request('propagation:cancel', { seriesUid: seriesUid(), propagationId }),
+      ),
+    updateSegment: (segmentId: string, change: { label?: string; color?: Color; coding?: Coding }) =>
+      apply('Segment not changed', { kind: 'segment:update', segmentId, ...change }),
+    deleteSegment: (segmentId: string) => apply('Segment not deleted', { kind: 'segment:delete', segmentId }),
+    review: (segmentId: string, status: 'draft' | 'needs-change' | 'approved', comment?: string) =>
+      apply('Review not recorded', {
+        kind: 'segment:review',
+        segmentId,
+        status,
+        ...(comment === undefined ? {} : { comment }),
+      }),
+    /** @returns Whether the document took it. */
+    paint: async (edits: LabelEdit[]) =>
+      (await apply('Painting not taken over', { kind: 'mask:edit', edits })) !== undefined,
+    deletePrompt: (promptId: string) => apply('Box not removed', { kind: 'prompt:delete', promptId }),
+    undo: () => {
+      takePaint();
+      return telling('Nothing undone', () =>
+        server.request('document:undo', { seriesUid: seriesUid(), operationId: newId() }),
+      );
+    },
+    redo: () => {
+      takePaint();
+      return telling('Nothing redone', () =>
+        server.request('document:redo', { seriesUid: seriesUid(), operationId: newId() }),
+      );
+    },
+    openStored: ({ segSeriesUid, sopInstanceUid }: StoredSegmentation) =>
+      telling('Segmentation not opened', () =>
+        server.request('segmentation:open', { seriesUid: seriesUid(), segSeriesUid, sopInstanceUid }),
+      ),
+    chooseWindow: (window: WindowChoice) => store.dispatch({ kind: 'window-chosen', window }),
+    chooseModel: (modelId: string) => store.dispatch({ kind: 'model-chosen', modelId }),
+    activate: (segmentId: string) => store.dispatch({ kind: 'segment-activated', segmentId }),
+    setVisible: (segmentId: string, visible: boolean) =>
+      store.dispatch({ kind: 'segment-visibility', segmentId, visible }),
+    follow: (connectionId: string | null) => store.dispatch({ kind: 'following', connectionId }),
+  };
+}

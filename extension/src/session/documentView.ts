@@ -1,0 +1,66 @@
+import type { Cell, DocumentChanged, DocumentSnapshot, FrameKey, Runs, Segment } from '@ohif-medsam/protocol';
+
+/** The mask of one segment: its frames that are not empty. */
+export type SegmentMask = ReadonlyMap<FrameKey, Runs>;
+
+/** The server's document as this page knows it. */
+export interface DocumentView extends Omit<DocumentSnapshot, 'cells'> {
+  readonly masks: ReadonlyMap<Segment['id'], SegmentMask>;
+}
+
+const NO_MASK: SegmentMask = new Map();
+
+export const maskOf = (document: DocumentView, segmentId: string): SegmentMask =>
+  document.masks.get(segmentId) ?? NO_MASK;
+
+export function viewOfSnapshot(snapshot: DocumentSnapshot): DocumentView {
+  const { cells, ...rest } = snapshot;
+  return { ...rest, masks: withCells(new Map(), cells) };
+}
+
+/**
+ * The document after a change. Masks of untouched segments stay the same objects, so that what is derived from them need not
+ * be computed again; masks of segments that are gone are dropped.
+ */
+export function applyChange(document: DocumentView, change: DocumentChanged): DocumentView {
+  const { seriesUid, revision, segments, cells, prompts, saved, history } = change;
+  const alive = new Set(segments.map(({ id }) => id));
+  const masks = withCells(document.masks, cells);
+  return {
+    seriesUid,
+    revision,
+    segments,
+    prompts,
+    saved,
+    history,
+    masks: [...masks.keys()].every((id) => alive.has(id)) ? masks : new Map([...masks].filter(([id]) => alive.has(id))),
+  };
+}
+
+function withCells(masks: DocumentView['masks'], cells: readonly Cell[]): Map<string, SegmentMask> {
+  const next = new Map(masks);
+  const copied = new Map<string, Map<FrameKey, Runs>>();
+  for (const { segmentId, frame, runs } of cells) {
+    let mask = copied.get(segmentId);
+    if (!mask) {
+      mask = new Map(next.get(segmentId));
+      copied.set(segmentId, mask);
+      next.set(segmentId, mask);
+    }
+    if (runs.length === 0) mask.delete(frame);
+    else mask.set(frame, runs);
+  }
+  return next;
+}
+
+/** Frames whose picture differs between two states of a document. */
+export function changedFrames(before: DocumentView | null, after: DocumentView | null): Set<FrameKey> {
+  const frames = new Set<FrameKey>();
+  const ids = new Set([...(before?.masks.keys() ?? []), ...(after?.masks.keys() ?? [])]);
+  for (const id of ids) {
+    const [a, b] = [before?.masks.get(id) ?? NO_MASK, after?.masks.get(id) ?? NO_MASK];
+    if (a === b) continue;
+    for (const frame of new Set([...a.keys(), ...b.keys()])) if (a.get(frame) !== b.get(frame)) frames.add(frame);
+  }
+  return frames;
+}

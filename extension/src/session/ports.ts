@@ -1,0 +1,47 @@
+import type { Answers, Events, Plane, Request, RequestName } from '@ohif-medsam/protocol';
+import type { Me, Problem } from './state.ts';
+
+/** A request that failed: what the server, or the lack of one, has to say. */
+export class RequestError extends Error {
+  readonly code: string;
+  readonly remedy: string;
+
+  constructor(error: { code: string; message: string; remedy: string; detail?: string }) {
+    super(error.detail === undefined ? error.message : `${error.message} ${error.detail}`);
+    this.name = 'RequestError';
+    this.code = error.code;
+    this.remedy = error.remedy;
+  }
+}
+
+export const problemOf = (error: unknown): Problem =>
+  error instanceof RequestError
+    ? { message: error.message, remedy: error.remedy }
+    : { message: 'The viewer failed unexpectedly.', remedy: 'Try again; if it persists, reload the page.' };
+
+export interface Server {
+  connect(me: Me): void;
+  disconnect(): void;
+  connected(): boolean;
+  /** @throws RequestError */
+  request<N extends RequestName>(name: N, message: Request<N>): Promise<Answers[N]>;
+  on<N extends keyof Events>(name: N, listener: (event: Events[N]) => void): void;
+  onConnected(listener: () => void): void;
+  onLost(listener: (problem: Problem | undefined) => void): void;
+}
+
+/** Brings pixels to the server. */
+export interface Slices {
+  /**
+   * Makes sure that the server has a plane's pixels, before anything that waits in the background.
+   * @returns SHA-256 of the pixels, hex.
+   */
+  ensure(plane: Plane): Promise<string>;
+  /** Forgets that the server had a slice: it said that it has not. */
+  forget(hash: string): void;
+}
+
+export interface Notices {
+  error(title: string, problem: Problem): void;
+  info(title: string, message: string): void;
+}

@@ -1,0 +1,113 @@
+import type { DocumentChanged, DocumentSnapshot, Segment, SeriesFrame, SeriesOpened } from '@ohif-medsam/protocol';
+import { describe, expect, it } from 'vitest';
+import { changedFrames, maskOf } from './documentView.ts';
+import { reduce, type SessionEvent } from './reduce.ts';
+import { INITIAL_STATE, type SessionState } from './state.ts';
+
+const FRAMES: SeriesFrame[] = ['1.3', '1.2', '1.1'].map((sopInstanceUid) => ({
+  sopInstanceUid,
+  sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
+  frameNumber: 1,
+  rows: 4,
+  columns: 5,
+}));
+const SERIES = { studyUid: '1.1', seriesUid: '1.9', modality: 'CT', frames: FRAMES };
+
+const segment = (id: string, number: number): Segment => ({
+  id,
+  number,
+  label: id,
+  color: [1, 2, 3],
+  coding: { category: { value: '1', scheme: 'SCT', meaning: 'a' }, type: { value: '2', scheme: 'SCT', meaning: 'b' } },
+  tracking: { id, uid: '1.2' },
+  algorithm: { type: 'MANUAL' },
+  review: { status: 'draft' },
+});
+
+const snapshot = (over: Partial<DocumentSnapshot> = {}): DocumentSnapshot => ({
+  seriesUid: SERIES.seriesUid,
+  revision: 3,
+  segments: [segment('liver', 1), segment('spleen', 2)],
+  cells: [
+    { segmentId: 'liver', frame: '1.1/1', runs: [0, 4] },
+    { segmentId: 'spleen', frame: '1.2/1', runs: [6, 2] },
+  ],
+  prompts: [],
+  saved: null,
+  history: {},
+  ...over,
+});
+const opened = (document = snapshot()): SeriesOpened => ({
+  frames: ['1.1/1', '1.2/1', '1.3/1'],
+  document,
+  participants: [],
+  models: [{ id: 'm', title: 'M', version: '1', device: 'CPU', sha256: '', licence: '' }],
+  defaultModelId: 'm',
+  propagations: [],
+});
+const change = (over: Partial<DocumentChanged>): SessionEvent => ({
+  kind: 'document-changed',
+  change: { ...snapshot({ cells: [], revision: 4 }), by: 'b', operationId: 'o', ...over },
+});
+
+const after = (...events: SessionEvent[]): SessionState => events.reduce(reduce, INITIAL_STATE);
+const OPEN: SessionEvent[] = [
+  { kind: 'series-shown', series: SERIES },
+  { kind: 'series-opened', opened: opened() },
+];
+
+describe('session', () => {
+  it('[SE1] puts the frames into the order that the server says', () =>
+    expect(after(...OPEN).frames.map((f) => f.sopInstanceUid)).toEqual(['1.1', '1.2', '1.3']));
+
+  it('[SE2] takes a change over and keeps the masks of untouched segments the same objects', () => {
+    const before = after(...OPEN);
+    const now = reduce(before, change({ cells: [{ segmentId: 'liver', frame: '1.3/1', runs: [1, 1] }] }));
+    expect(now.document && maskOf(now.document, 'liver').get('1.3/1')).toEqual([1, 1]);
+    expect(now.document?.masks.get('spleen')).toBe(before.document?.masks.get('spleen'));
+    expect(before.document && maskOf(before.document, 'liver').has('1.3/1')).toBe(false);
+  });
+
+  it('[SE3] ignores a change that the snapshot of a reconnection held already', () => {
+    const before = after(...OPEN);
+    expect(reduce(before, change({ revision: 3, segments: [] }))).toBe(before);
+  });
+
+  it('[SE4] ignores what comes late of a series that is no longer in view', () => {
+    const before = after(...OPEN, { kind: 'series-shown', series: { ...SERIES, seriesUid: '1.8' } });
+    expect(reduce(before, change({}))).toBe(before);
+    expect(reduce(before, { kind: 'series-opened', opened: opened() })).toBe(before);
+  });
+
+  it('[SE5] an empty mask is no mask, and a deleted segment leaves none behind', () => {
+    const now = reduce(
+      after(...OPEN),
+      change({ segments: [segment('liver', 1)], cells: [{ segmentId: 'liver', frame: '1.1/1', runs: [] }] }),
+    );
+    expect(now.document && maskOf(now.document, 'liver').size).toBe(0);
+    expect(now.document?.masks.has('spleen')).toBe(false);
+  });
+
+  it('[SE6] works on the newest segment until another is chosen, and never on one that is gone', () => {
+    expect(after(...OPEN).activeSegmentId).toBe('spleen');
+    const chosen = after(...OPEN, { kind: 'segment-activated', segmentId: 'liver' });
+    expect(reduce(chosen, change({})).activeSegmentId).toBe('liver');
+    expect(reduce(chosen, change({ segments: [segment('spleen', 2)] })).activeSegmentId).toBe('spleen');
+  });
+
+  it('[SE7] names the frames whose picture changed, also those that a deleted segment leaves', () => {
+    const before = after(...OPEN).document;
+    const now = reduce(after(...OPEN), change({ segments: [segment('liver', 1)] })).document;
+    expect([...changedFrames(before, now)]).toEqual(['1.2/1']);
+    expect([...changedFrames(null, before)].sort()).toEqual(['1.1/1', '1.2/1']);
+  });
+
+  it('[SE8] another series begins empty, but for who and which model', () => {
+    const me = { id: 'i', name: 'Ada', color: [1, 2, 3] } as const;
+    const now = after({ kind: 'named', me }, ...OPEN, {
+      kind: 'series-shown',
+      series: { ...SERIES, seriesUid: '1.8' },
+    });
+    expect(now).toMatchObject({ me, modelId: 'm', document: null, activeSegmentId: null, participants: [] });
+  });
+});

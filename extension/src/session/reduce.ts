@@ -1,0 +1,145 @@
+import {
+  frameKeyOf,
+  type DocumentChanged,
+  type ModelView,
+  type Participant,
+  type Plane,
+  type PromptAnswer,
+  type PropagationEnded,
+  type PropagationProgress,
+  type SeriesFrame,
+  type SeriesOpen,
+  type SeriesOpened,
+  type StoredSegmentation,
+  type WindowChoice,
+} from '@ohif-medsam/protocol';
+import { applyChange, viewOfSnapshot, type DocumentView } from './documentView.ts';
+import { INITIAL_STATE, type Connection, type Me, type Propagation, type Saving, type SessionState } from './state.ts';
+
+/** Everything that can happen to a session: what the user chose, what the viewer shows, what the server said. */
+export type SessionEvent =
+  | { readonly kind: 'named'; readonly me: Me }
+  | { readonly kind: 'connection'; readonly connection: Connection }
+  | { readonly kind: 'series-shown'; readonly series: SeriesOpen | null }
+  | { readonly kind: 'series-opened'; readonly opened: SeriesOpened }
+  | { readonly kind: 'document-changed'; readonly change: DocumentChanged }
+  | { readonly kind: 'participants'; readonly seriesUid: string; readonly participants: readonly Participant[] }
+  | { readonly kind: 'plane-shown'; readonly plane: Plane | null }
+  | { readonly kind: 'segment-activated'; readonly segmentId: string }
+  | { readonly kind: 'segment-visibility'; readonly segmentId: string; readonly visible: boolean }
+  | { readonly kind: 'window-chosen'; readonly window: WindowChoice }
+  | { readonly kind: 'model-chosen'; readonly modelId: string }
+  | { readonly kind: 'prompt-sent'; readonly promptId: string }
+  | { readonly kind: 'prompt-ended'; readonly promptId: string; readonly answer?: PromptAnswer }
+  | { readonly kind: 'model-view'; readonly view: ModelView | null }
+  | { readonly kind: 'propagation-progress'; readonly progress: PropagationProgress }
+  | { readonly kind: 'propagation-ended'; readonly ended: PropagationEnded }
+  | { readonly kind: 'saving'; readonly saving: Saving }
+  | { readonly kind: 'stored'; readonly stored: readonly StoredSegmentation[] }
+  | { readonly kind: 'following'; readonly connectionId: string | null };
+
+export function reduce(state: SessionState, event: SessionEvent): SessionState {
+  switch (event.kind) {
+    case 'named':
+      return { ...state, me: event.me, connection: { kind: 'connecting' } };
+    case 'connection':
+      return { ...state, connection: event.connection };
+    case 'series-shown':
+      return showSeries(state, event.series);
+    case 'series-opened':
+      return openSeries(state, event.opened);
+    case 'document-changed':
+      return changeDocument(state, event.change);
+    case 'participants':
+      return event.seriesUid === state.series?.seriesUid ? { ...state, participants: event.participants } : state;
+    case 'plane-shown':
+      return { ...state, plane: event.plane };
+    case 'segment-activated':
+      return { ...state, activeSegmentId: event.segmentId };
+    case 'segment-visibility':
+      return { ...state, hidden: toggled(state.hidden, event.segmentId, !event.visible) };
+    case 'window-chosen':
+      return { ...state, window: event.window };
+    case 'model-chosen':
+      return { ...state, modelId: event.modelId };
+    case 'prompt-sent':
+      return { ...state, waiting: toggled(state.waiting, event.promptId, true) };
+    case 'prompt-ended':
+      return {
+        ...state,
+        waiting: toggled(state.waiting, event.promptId, false),
+        answer: event.answer ?? state.answer,
+      };
+    case 'model-view':
+      return { ...state, modelView: event.view };
+    case 'propagation-progress':
+      return withPropagation(state, event.progress, { kind: 'running', progress: event.progress });
+    case 'propagation-ended':
+      return withPropagation(state, event.ended, { kind: 'ended', ended: event.ended });
+    case 'saving':
+      return { ...state, saving: event.saving };
+    case 'stored':
+      return { ...state, stored: event.stored };
+    case 'following':
+      return { ...state, following: event.connectionId };
+  }
+}
+
+/** Another series is another document: only who one is, and what one chose for the model, stays. */
+function showSeries(state: SessionState, series: SeriesOpen | null): SessionState {
+  const { me, connection, models, modelId } = state;
+  return { ...INITIAL_STATE, me, connection, models, modelId, series };
+}
+
+function openSeries(state: SessionState, opened: SeriesOpened): SessionState {
+  const document = viewOfSnapshot(opened.document);
+  if (document.seriesUid !== state.series?.seriesUid) return state;
+  const byKey = new Map<string, SeriesFrame>(state.series.frames.map((frame) => [frameKeyOf(frame), frame]));
+  const { models, defaultModelId, participants } = opened;
+  return withDocument(
+    {
+      ...state,
+      connection: { kind: 'online' },
+      frames: opened.frames.flatMap((key) => byKey.get(key) ?? []),
+      participants,
+      models,
+      modelId: models.some(({ id }) => id === state.modelId) ? state.modelId : defaultModelId,
+      waiting: new Set(),
+      propagations: new Map(opened.propagations.map((progress) => [progress.segmentId, { kind: 'running', progress }])),
+    },
+    document,
+  );
+}
+
+/** A change that is not newer than what we have was part of the snapshot of a reconnection. */
+function changeDocument(state: SessionState, change: DocumentChanged): SessionState {
+  const { document } = state;
+  if (!document || document.seriesUid !== change.seriesUid || change.revision <= document.revision) return state;
+  return withDocument(state, applyChange(document, change));
+}
+
+function withDocument(state: SessionState, document: DocumentView): SessionState {
+  const exists = document.segments.some(({ id }) => id === state.activeSegmentId);
+  return {
+    ...state,
+    document,
+    activeSegmentId: exists ? state.activeSegmentId : (document.segments.at(-1)?.id ?? null),
+  };
+}
+
+function withPropagation(
+  state: SessionState,
+  of: { readonly seriesUid: string; readonly segmentId: string },
+  propagation: Propagation,
+): SessionState {
+  if (of.seriesUid !== state.series?.seriesUid) return state;
+  return { ...state, propagations: new Map(state.propagations).set(of.segmentId, propagation) };
+}
+
+function toggled(set: ReadonlySet<string>, id: string, inside: boolean): ReadonlySet<string> {
+  if (set.has(id) === inside) return set;
+  const next = new Set(set);
+  if (inside) next.add(id);
+  else next.delete(id);
+  return next;
+}

@@ -1,0 +1,96 @@
+import type {
+  Color,
+  ModelInfo,
+  ModelView,
+  Participant,
+  Plane,
+  PromptAnswer,
+  PropagationEnded,
+  PropagationProgress,
+  SaveAnswer,
+  SeriesFrame,
+  SeriesOpen,
+  StoredSegmentation,
+  WindowChoice,
+} from '@ohif-medsam/protocol';
+import type { DocumentView } from './documentView.ts';
+
+/** Who sits here. The id stays with the browser. */
+export interface Me {
+  readonly id: string;
+  readonly name: string;
+  readonly color: Color;
+}
+
+/** What went wrong, in words for the user. */
+export interface Problem {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export type Connection =
+  | { readonly kind: 'unnamed' }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'online' }
+  | { readonly kind: 'refused'; readonly problem: Problem };
+
+export type Saving =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'saving' }
+  | { readonly kind: 'saved'; readonly answer: SaveAnswer }
+  | { readonly kind: 'failed'; readonly problem: Problem };
+
+export type Propagation =
+  | { readonly kind: 'running'; readonly progress: PropagationProgress }
+  | { readonly kind: 'ended'; readonly ended: PropagationEnded };
+
+/** Everything that one page knows of the series in view. */
+export interface SessionState {
+  readonly me: Me | null;
+  readonly connection: Connection;
+  /** The series of the active viewport, as announced; null while there is none that can be segmented. */
+  readonly series: SeriesOpen | null;
+  /** Its frames in geometric order, once the server has answered. */
+  readonly frames: readonly SeriesFrame[];
+  readonly document: DocumentView | null;
+  readonly participants: readonly Participant[];
+  readonly models: readonly ModelInfo[];
+  readonly modelId: string | null;
+  readonly activeSegmentId: string | null;
+  readonly hidden: ReadonlySet<string>;
+  readonly window: WindowChoice;
+  /** The plane in the active viewport. */
+  readonly plane: Plane | null;
+  /** Prompts whose masks have not come yet. */
+  readonly waiting: ReadonlySet<string>;
+  readonly answer: PromptAnswer | null;
+  readonly modelView: ModelView | null;
+  /** By segment id. */
+  readonly propagations: ReadonlyMap<string, Propagation>;
+  readonly saving: Saving;
+  readonly stored: readonly StoredSegmentation[];
+  /** Connection of the participant whose slice we show. */
+  readonly following: string | null;
+}
+
+export const INITIAL_STATE: SessionState = {
+  me: null,
+  connection: { kind: 'unnamed' },
+  series: null,
+  frames: [],
+  document: null,
+  participants: [],
+  models: [],
+  modelId: null,
+  activeSegmentId: null,
+  hidden: new Set(),
+  window: { kind: 'auto' },
+  plane: null,
+  waiting: new Set(),
+  answer: null,
+  modelView: null,
+  propagations: new Map(),
+  saving: { kind: 'idle' },
+  stored: [],
+  following: null,
+};

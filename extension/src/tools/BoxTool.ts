@@ -1,0 +1,93 @@
+import { eventTarget, triggerEvent } from '@cornerstonejs/core';
+import { addTool, RectangleROITool, type Types } from '@cornerstonejs/tools';
+import { BOX_TOOL } from '../id.ts';
+
+/** How a box looks; it stands in `annotation.data.medsam`, written by whoever knows the session. */
+export interface BoxLook {
+  readonly color: readonly [number, number, number];
+  /** Its mask has not come yet. */
+  readonly waiting: boolean;
+  /** Others are only looked at: a box that starts on them is a new one. */
+  readonly movable: boolean;
+  /** Of somebody else, whose name then stands beside it. */
+  readonly author?: string;
+}
+
+/** Events on cornerstone's event target: a box is in the hand; it was let go; drawing it was given up. */
+export const BOX_EVENTS = {
+  dragged: 'MEDSAM_BOX_DRAGGED',
+  released: 'MEDSAM_BOX_RELEASED',
+  cancelled: 'MEDSAM_BOX_CANCELLED',
+} as const;
+
+interface BoxEventDetail {
+  readonly annotation: Types.Annotation;
+  readonly element: HTMLDivElement;
+}
+export type BoxEvent = CustomEvent<BoxEventDetail>;
+
+type PointerEvent = Parameters<RectangleROITool['_endCallback']>[0];
+type Style = ReturnType<RectangleROITool['getAnnotationStyle']>;
+
+const lookOf = (annotation: Types.Annotation): BoxLook | undefined => annotation.data['medsam'] as BoxLook | undefined;
+
+const cssColor = ([r, g, b]: BoxLook['color']) => `rgb(${String(r)}, ${String(g)}, ${String(b)})`;
+
+/** Pointer to box, and no more: it draws a rectangle and says when one was drawn or moved. */
+class BoxTool extends RectangleROITool {
+  static override toolName = BOX_TOOL;
+  /** OHIF lists annotation tools as measurements; a box is none. */
+  static isAnnotation = false;
+
+  constructor(toolProps = {}) {
+    super(toolProps, {
+      supportedInteractionTypes: ['Mouse', 'Touch'],
+      configuration: {
+        shadow: true,
+        preventHandleOutsideImage: false,
+        calculateStats: false,
+        getTextLines: ({ medsam }: { medsam?: BoxLook }) => (medsam?.author === undefined ? [] : [medsam.author]),
+      },
+    });
+    const [end, drag, cancel] = [this._endCallback, this._dragCallback, this.cancel];
+    // ANNOTATION_COMPLETED comes for new boxes only, not for moved ones: this catches both.
+    this._endCallback = (event: PointerEvent) => {
+      const edit = this.editData;
+      end(event);
+      if (edit && !this.editData) announce(BOX_EVENTS.released, edit.annotation, event.detail.element);
+    };
+    this._dragCallback = (event: PointerEvent) => {
+      drag(event);
+      if (this.editData) announce(BOX_EVENTS.dragged, this.editData.annotation, event.detail.element);
+    };
+    this.cancel = (element: HTMLDivElement) => {
+      const edit = this.editData;
+      const uid = cancel(element);
+      if (edit) announce(BOX_EVENTS.cancelled, edit.annotation, element);
+      return uid;
+    };
+  }
+
+  protected override getAnnotationStyle(context: Parameters<RectangleROITool['getAnnotationStyle']>[0]): Style {
+    const look = lookOf(context.annotation);
+    const style = super.getAnnotationStyle(context);
+    if (!look) return { ...style, lineDash: '4,4' };
+    return {
+      ...style,
+      color: cssColor(look.color),
+      lineDash: look.waiting ? '4,4' : '',
+      lineWidth: look.movable ? 2 : 1,
+    };
+  }
+
+  override getLinkedTextBoxStyle(...[specifier, annotation]: Parameters<RectangleROITool['getLinkedTextBoxStyle']>) {
+    const look = annotation && lookOf(annotation);
+    const style = super.getLinkedTextBoxStyle(specifier, annotation);
+    return look ? { ...style, color: cssColor(look.color), textBoxLinkLineColor: 'transparent' } : style;
+  }
+}
+
+const announce = (event: string, annotation: Types.Annotation, element: HTMLDivElement) =>
+  triggerEvent(eventTarget, event, { annotation, element } satisfies BoxEventDetail);
+
+export const registerBoxTool = (): void => addTool(BoxTool);
