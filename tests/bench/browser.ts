@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PHANTOM_SERIES } from '@ohif-medsam/server/demo/phantomStudy';
+import type { Page } from 'playwright-core';
+import { chromiumTool, launchChromium } from '../e2e/chromium.ts';
+import { boxAround, MIDDLE, MIDDLE_INSTANCE } from '../e2e/phantom.ts';
+import { ViewerPage } from '../e2e/viewerPage.ts';
+import { startServerProcess } from '../support/serverProcess.ts';
+import { quantile, type Section } from './section.ts';
+
+const BOXES = 20;
+
+/**
+ * From the mouse released to the mask drawn: on the page of who drew the box, and on a colleague's. WebGL is drawn by the
+ * processor here, which costs most of it; a graphics card is faster.
+ */
+export const browser: Section = async () => {
+  if (chromiumTool.missing !== undefined) {
+    console.log(`browser: left out, ${chromiumTool.missing}`);
+    return {};
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'medsam-bench-'));
+  const server = await startServerProcess({ MEDSAM_DATA: folder });
+  const chromium = await launchChromium();
+  try {
+    const address = `${server.url}/medsam?StudyInstanceUIDs=${PHANTOM_SERIES.studyUid}`;
+    const ada = await ViewerPage.open(chromium, address);
+    await ada.enter('Ada');
+    await ada.showInstance(MIDDLE_INSTANCE, 1);
+    const alone = await timeBoxes(ada, []);
+    const bob = await ViewerPage.open(chromium, address);
+    await bob.enter('Bob');
+    await bob.showInstance(MIDDLE_INSTANCE, 1);
+    const together = await timeBoxes(ada, [bob]);
+    return {
+      boxToMaskDrawnMsP50: quantile(alone.own, 0.5),
+      boxToMaskDrawnMsP95: quantile(alone.own, 0.95),
+      boxToMaskDrawnByColleagueMsP50: quantile(together.others, 0.5),
+    };
+  } finally {
+    await chromium.close();
+    await server.kill();
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+/** One box, then its corner moved again and again: each gives another mask, and none is answered from memory. */
+async function timeBoxes(
+  page: ViewerPage,
+  others: readonly ViewerPage[],
+): Promise<{ own: number[]; others: number[] }> {
+  const everybody = [page, ...others];
+  await Promise.all(everybody.map((each) => watchDrawing(each.page)));
+  const [x0, y0, x1, y1] = boxAround('kidneyRight', MIDDLE);
+  const corner = (n: number) => page.pointOf(0, [x1 + 4 * (n % 3), y1 + 3 * (n % 4), 0]);
+  const times = { own: [] as number[], others: [] as number[] };
+  await page.press('+ Add');
+  await page.page.waitForTimeout(1000);
+  for (let n = 0; n < BOXES; n++) {
+    const before = await Promise.all(everybody.map((each) => drawings(each.page)));
+    if (n === 0) await page.drawBox([x0, y0, x1, y1]);
+    else await page.drag(await corner(n - 1), await corner(n));
+    await Promise.all(
+      everybody.map((each, at) => each.until(async () => (await drawings(each.page)) > (before[at] ?? 0))),
+    );
+    const [own = 0, ...rest] = await Promise.all(everybody.map((each) => lastDrawn(each.page)));
+    const released = await lastReleased(page.page);
+    times.own.push(own - released);
+    times.others.push(...rest.map((drawn) => drawn - released));
+  }
+  // The first box also waits for the slice and for what the browser compiles.
+  return { own: times.own.slice(1), others: times.others.slice(1) };
+}
+
+interface Watch {
+  released: number;
+  drawn: number;
+  drawings: number;
+}
+type Watched = { medsamBench: Watch } & Record<
+  '@cornerstonejs/core' | '@cornerstonejs/tools',
+  { eventTarget: EventTarget; Enums: { Events: Record<string, string> } }
+>;
+
+/** Notes, in milliseconds since the epoch, when the mouse was released and when a changed mask had been drawn. No named function: tsx would call a helper for it that the page has not. */
+const watchDrawing = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const shared = window as unknown as Watched;
+    const watch: Watch = { released: 0, drawn: 0, drawings: 0 };
+    shared.medsamBench = watch;
+    const core = shared['@cornerstonejs/core'];
+    const { Events } = shared['@cornerstonejs/tools'].Enums;
+    let modified = false;
+    document.addEventListener('mouseup', () => (watch.released = performance.timeOrigin + performance.now()), true);
+    core.eventTarget.addEventListener(Events['SEGMENTATION_DATA_MODIFIED'] ?? '', () => (modified = true));
+    // Of the viewport's element; it does not bubble, but it can be captured.
+    document.addEventListener(
+      core.Enums.Events['IMAGE_RENDERED'] ?? '',
+      () => {
+        if (!modified) return;
+        modified = false;
+        watch.drawn = performance.timeOrigin + performance.now();
+        watch.drawings++;
+      },
+      true,
+    );
+  });
+
+const drawings = (page: Page) => page.evaluate(() => (window as unknown as Watched).medsamBench.drawings);
+const lastDrawn = (page: Page) => page.evaluate(() => (window as unknown as Watched).medsamBench.drawn);
+const lastReleased = (page: Page) => page.evaluate(() => (window as unknown as Watched).medsamBench.released);

@@ -1,0 +1,163 @@
+import { execFile } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { boxOfRuns, encodeRuns, type Plane, type Request } from '@ohif-medsam/protocol';
+import { PHANTOM_LABELS } from '@ohif-medsam/server/demo/labels';
+import { phantomSlice } from '@ohif-medsam/server/demo/phantomSlice';
+import { LESION } from '../support/lesion.ts';
+import { Page } from '../support/page.ts';
+import { startServerProcess, type ServerProcess } from '../support/serverProcess.ts';
+import { quantile, type Numbers, type Section } from './section.ts';
+
+const SIZE = 512;
+const studyUid = '1.2.826.0.1.3680043.10.2';
+const seriesUid = `${studyUid}.1`;
+/** A slice through both kidneys, and how many on either side are pushed. */
+const MIDDLE = 30;
+const AROUND = 14;
+const WARM_PROMPTS = 40;
+
+/** Box to mask and propagation over a real socket, with a 512 x 512 CT; the server is a process of its own. */
+export const inference: Section = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'medsam-bench-'));
+  const config = join(folder, 'config.json');
+  await writeFile(config, JSON.stringify({ archive: { kind: 'embedded', demoStudy: false }, log: 'error' }));
+  const server = await startServerProcess({ MEDSAM_CONFIG: config, MEDSAM_DATA: folder });
+  const page = await Page.open(server.url);
+  try {
+    const slices = phantomSlices();
+    const before = await memory(server);
+    await page.openSeries({ studyUid, seriesUid, modality: 'CT', bodyPart: 'ABDOMEN', frames: slices.map(frameOf) });
+    const segmentId = randomUUID();
+    const operation = { kind: 'segment:add', segmentId, ...LESION } as const;
+    await page.get('document:apply', { seriesUid, operationId: randomUUID(), operation });
+    const cold = await timeEach(slices, async (slice) => {
+      await page.get('slice:put', slice.message);
+      await page.get('prompt:segment', promptOn(slice, segmentId));
+    });
+    const middle = slices[AROUND];
+    if (!middle) throw new RangeError('no middle slice');
+    const warm = await timeEach(Array.from({ length: WARM_PROMPTS }), async () =>
+      page.get('prompt:segment', promptOn(middle, segmentId)),
+    );
+    return {
+      boxToMaskColdMsP50: quantile(cold, 0.5),
+      boxToMaskColdMsP95: quantile(cold, 0.95),
+      boxToMaskWarmMsP50: quantile(warm, 0.5),
+      boxToMaskWarmMsP95: quantile(warm, 0.95),
+      ...(await propagation(page, middle)),
+      ...(await memoryAndLag(server, before)),
+    };
+  } finally {
+    page.close();
+    await server.kill();
+    await rm(folder, { recursive: true });
+  }
+};
+
+interface BenchSlice {
+  readonly sopInstanceUid: string;
+  readonly message: Request<'slice:put'>;
+  readonly box: Request<'prompt:segment'>['box'];
+}
+
+/** Slices of the phantom with the box of its right kidney. */
+function phantomSlices(): BenchSlice[] {
+  return Array.from({ length: 2 * AROUND + 1 }, (_, n) => {
+    const { hu, labels } = phantomSlice(MIDDLE - AROUND + n);
+    const sopInstanceUid = `${seriesUid}.${String(n + 1)}`;
+    const plane: Plane = { axis: 'k', frame: `${sopInstanceUid}/1` };
+    const pixels = new Uint8Array(hu.buffer);
+    const hash = createHash('sha256').update(pixels).digest('hex');
+    const kidney = labels.map((label) => (label === PHANTOM_LABELS.kidneyRight ? 1 : 0));
+    return {
+      sopInstanceUid,
+      message: { seriesUid, plane, hash, columns: SIZE, rows: SIZE, components: 1, type: 'int16', pixels },
+      box: boxOfRuns(encodeRuns(kidney), SIZE) ?? [180, 250, 240, 310],
+    };
+  });
+}
+
+const frameOf = ({ sopInstanceUid }: BenchSlice, n: number): Request<'series:open'>['frames'][number] => ({
+  sopInstanceUid,
+  sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
+  frameNumber: 1,
+  rows: SIZE,
+  columns: SIZE,
+  position: [0, 0, n * 3],
+  orientation: [1, 0, 0, 0, 1, 0],
+  pixelSpacing: [0.8, 0.8],
+});
+
+const promptOn = ({ message, box }: BenchSlice, segmentId: string): Request<'prompt:segment'> => ({
+  seriesUid,
+  promptId: randomUUID(),
+  segmentId,
+  plane: message.plane,
+  sliceHash: message.hash,
+  box,
+  window: { kind: 'auto' },
+});
+
+async function timeEach<T>(items: readonly T[], run: (item: T) => Promise<unknown>): Promise<number[]> {
+  const times: number[] = [];
+  for (const item of items) {
+    const start = performance.now();
+    await run(item);
+    times.push(performance.now() - start);
+  }
+  return times;
+}
+
+async function propagation(page: Page, from: BenchSlice): Promise<Numbers> {
+  const segmentId = randomUUID();
+  const operation = { kind: 'segment:add', segmentId, ...LESION } as const;
+  await page.get('document:apply', { seriesUid, operationId: randomUUID(), operation });
+  await page.get('prompt:segment', promptOn(from, segmentId));
+  const start = performance.now();
+  const ended = page.next('propagation:ended');
+  await page.get('propagation:start', {
+    seriesUid,
+    propagationId: randomUUID(),
+    segmentId,
+    plane: from.message.plane,
+    sliceHash: from.message.hash,
+    direction: 'both',
+    window: { kind: 'auto' },
+  });
+  const { planes } = await ended;
+  return { propagatedSlices: planes, propagatedSlicesPerSecond: planes / ((performance.now() - start) / 1000) };
+}
+
+interface Memory {
+  readonly serverMb: number;
+  readonly engineMb: number;
+}
+
+async function memory(server: ServerProcess): Promise<Memory> {
+  const health = (await (await fetch(`${server.url}/health`)).json()) as { engines: { pid: number }[] };
+  const rssMb = async (pid: number | undefined) => {
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);
+    return Number(stdout) / 1024;
+  };
+  return { serverMb: await rssMb(server.child.pid), engineMb: await rssMb(health.engines[0]?.pid) };
+}
+
+/** The lag is of the server's event loop, over the whole section. */
+async function memoryAndLag(server: ServerProcess, before: Memory): Promise<Numbers> {
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  const lagMs = (name: string) =>
+    Number(new RegExp(`^nodejs_eventloop_lag_${name}_seconds (\\S+)$`, 'm').exec(metrics)?.[1]) * 1000;
+  const after = await memory(server);
+  return {
+    serverIdleMb: before.serverMb,
+    serverMb: after.serverMb,
+    engineIdleMb: before.engineMb,
+    engineMb: after.engineMb,
+    eventLoopLagMsP50: lagMs('p50'),
+    eventLoopLagMsP99: lagMs('p99'),
+  };
+}

@@ -1,0 +1,291 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  AppError,
+  countPixels,
+  parseFrameKey,
+  sameRuns,
+  type Cell,
+  type DocumentSnapshot,
+  type SavedAs,
+  type Segment,
+} from '@ohif-medsam/protocol';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EmbeddedArchive } from '../../server/src/adapters/archive/embeddedArchive.ts';
+import { readPart10 } from '../../server/src/adapters/dicom/readPart10.ts';
+import { segmentationFile } from '../../server/src/adapters/dicom/segmentationFile.ts';
+import { writePart10 } from '../../server/src/adapters/dicom/writePart10.ts';
+import {
+  listSegmentations,
+  openSegmentation,
+  readSegmentation,
+  saveSegmentation,
+  sourceFrames,
+} from '../../server/src/dicomSeg/index.ts';
+import type { Archive } from '../../server/src/ports/archive.ts';
+import { itemsOf, textOf } from '../../server/src/ports/dicomJson.ts';
+import { madeSegments } from '../fixtures/madeSegments.ts';
+import { ctSeries, enhancedSeries, ultrasoundSeries, type SourceSeries } from '../fixtures/sourceSeries.ts';
+import { describeWith, python, runPython, SHARED_DATA, sharedData } from './tools.ts';
+
+const EQUIPMENT = {
+  manufacturer: 'OHIF-MedSAM',
+  modelName: 'ohif-medsam',
+  serialNumber: 'test-1',
+  softwareVersion: '0.1.0',
+};
+
+let folder = '';
+let archive: EmbeddedArchive;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'medsam-reopen-'));
+  archive = await EmbeddedArchive.open(folder);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const nameOf = ({ headers }: SourceSeries) => ({
+  studyUid: textOf(headers[0] ?? {}, '0020000D') ?? '',
+  seriesUid: textOf(headers[0] ?? {}, '0020000E') ?? '',
+});
+
+function documentOf(series: SourceSeries): DocumentSnapshot {
+  const frames = sourceFrames(series.headers);
+  const { rows, columns } = frames[0] ?? { rows: 0, columns: 0 };
+  const content = madeSegments(
+    frames.map(({ key }) => key),
+    rows,
+    columns,
+    3,
+  );
+  return {
+    seriesUid: nameOf(series).seriesUid,
+    revision: 7,
+    segments: content.segments.map((segment, n) => ({ ...segment, number: n + 1, review: { status: 'draft' } })),
+    cells: content.cells,
+    prompts: [],
+    saved: null,
+    history: {},
+  };
+}
+
+const save = (to: Archive) =>
+  saveSegmentation({ archive: to, clock: { now: () => new Date() }, equipment: EQUIPMENT, encode: writePart10 });
+const open = () => openSegmentation({ archive, decode: segmentationFile, uuid: randomUUID });
+
+/** What has to be the same after a round trip: everything but ids, which a document gives anew. */
+const described = (segments: readonly Omit<Segment, 'review'>[]) =>
+  segments.map(({ number, label, color, coding, tracking, algorithm }) => ({
+    number,
+    label,
+    color,
+    coding,
+    tracking,
+    algorithm,
+  }));
+
+function masks(segments: readonly Pick<Segment, 'id' | 'number'>[], cells: readonly Cell[]) {
+  const numbers = new Map(segments.map(({ id, number }) => [id, number]));
+  return cells.map(({ segmentId, frame, runs }) => `${String(numbers.get(segmentId))} ${frame} ${runs.join()}`).sort();
+}
+
+describe.each([
+  ['CT', ctSeries({ positionsMm: [5, 0, 10, 2.5, 7.5], rows: 23, columns: 38 })],
+  ['tilted CT with gaps', ctSeries({ positionsMm: [0, 2, 9], tilt: 0.4 })],
+  ['enhanced CT', enhancedSeries({ positionsMm: [4, 0, 2] })],
+  ['ultrasound clip', ultrasoundSeries()],
+])('a segmentation of a %s', (_, series) => {
+  beforeEach(async () => {
+    await archive.store(nameOf(series).studyUid, series.files);
+  });
+
+  it('comes back as it was saved', async () => {
+    const document = documentOf(series);
+    const saved = await save(archive)({
+      series: nameOf(series),
+      document,
+      description: 'Leber',
+      creator: 'Ada Lovelace',
+    });
+    const opened = await open()(nameOf(series), saved);
+    expect(described(opened.segments)).toEqual(described(document.segments));
+    expect(masks(opened.segments, opened.cells)).toEqual(masks(document.segments, document.cells));
+    expect(opened.from).toEqual({
+      segSeriesUid: saved.segSeriesUid,
+      sopInstanceUid: saved.sopInstanceUid,
+      instanceNumber: 1,
+    });
+    expect(saved).toMatchObject({ revision: 7, instanceNumber: 1, frames: document.cells.length });
+  });
+
+  it('is listed, and edited it becomes the next revision in the same series with the same tracking ids', async () => {
+    const document = documentOf(series);
+    const request = { series: nameOf(series), document, description: 'Leber', creator: 'Ada' };
+    const first = await save(archive)(request);
+    const opened = await open()(nameOf(series), first);
+    const saved: SavedAs = { ...opened.from, revision: 1 };
+    const segments = opened.segments.map((segment) => ({ ...segment, review: { status: 'draft' as const } }));
+    const edited = { ...document, revision: 2, segments, cells: opened.cells.slice(1), saved };
+    const second = await save(archive)({ ...request, document: edited, description: 'Leber, korrigiert' });
+    expect(second).toMatchObject({ segSeriesUid: first.segSeriesUid, instanceNumber: 2 });
+    expect(second.sopInstanceUid).not.toBe(first.sopInstanceUid);
+    const stored = readPart10(await archive.instance({ ...nameOf(series), ...named(second) }));
+    expect(textOf(itemsOf(stored.header, '0008114A')[0] ?? {}, '00081155')).toBe(first.sopInstanceUid);
+    const trackingUids = itemsOf(stored.header, '00620002').map((item) => textOf(item, '00620021'));
+    expect(trackingUids).toEqual(document.segments.map(({ tracking }) => tracking.uid));
+    const listed = await listSegmentations({ archive })(nameOf(series));
+    expect(listed.map(({ description, segments: count }) => [description, count])).toEqual([
+      ['Leber, korrigiert', 3],
+      ['Leber', 3],
+    ]);
+  });
+});
+
+const named = ({ segSeriesUid, sopInstanceUid }: Omit<SavedAs, 'revision'>) => ({
+  seriesUid: segSeriesUid,
+  sopInstanceUid,
+});
+
+describe('saving', () => {
+  const series = ctSeries();
+  const request = () => ({ series: nameOf(series), document: documentOf(series), description: 'x', creator: 'y' });
+  beforeEach(async () => {
+    await archive.store(nameOf(series).studyUid, series.files);
+  });
+
+  const storedSegmentations = async () =>
+    (await listSegmentations({ archive })(nameOf(series))).map((s) => s.sopInstanceUid);
+
+  it('may be repeated after a timeout in which the archive had stored it: there is no second object', async () => {
+    let answers = false;
+    const slow: Archive = {
+      searchSeries: (studyUid) => archive.searchSeries(studyUid),
+      seriesMetadata: (name) => archive.seriesMetadata(name),
+      instance: (name) => archive.instance(name),
+      async store(studyUid, files) {
+        const outcomes = await archive.store(studyUid, files);
+        if (!answers) throw new AppError('archive-timeout');
+        return outcomes;
+      },
+    };
+    const saveThere = save(slow);
+    await expect(saveThere(request())).rejects.toMatchObject({ code: 'archive-timeout' });
+    answers = true;
+    const saved = await saveThere(request());
+    expect(await storedSegmentations()).toEqual([saved.sopInstanceUid]);
+    // Also by a server that was started again meanwhile, which writes another time of day into the file.
+    await expect(save(archive)(request())).resolves.toMatchObject({ sopInstanceUid: saved.sopInstanceUid });
+    expect(await storedSegmentations()).toEqual([saved.sopInstanceUid]);
+  });
+
+  it('says why the archive refused', async () => {
+    const refusing: Archive = {
+      searchSeries: (studyUid) => archive.searchSeries(studyUid),
+      seriesMetadata: (name) => archive.seriesMetadata(name),
+      instance: (name) => archive.instance(name),
+      store: () =>
+        Promise.resolve([
+          { sopInstanceUid: '1', stored: false, reasonCode: 0xa700, reason: 'The archive has no space left.' },
+        ]),
+    };
+    const failed = save(refusing)(request());
+    await expect(failed).rejects.toMatchObject({ code: 'archive-refused', detail: 'The archive has no space left.' });
+  });
+
+  it('refuses a document without any mask, and masks on images that the archive does not have', async () => {
+    const { document, ...rest } = request();
+    const empty = { ...document, cells: document.cells.map((cell) => ({ ...cell, runs: [] })) };
+    await expect(save(archive)({ ...rest, document: empty })).rejects.toMatchObject({ code: 'segmentation-empty' });
+    const strange = { ...document, cells: document.cells.map((cell) => ({ ...cell, frame: '1.2.3/1' })) };
+    await expect(save(archive)({ ...rest, document: strange })).rejects.toMatchObject({ code: 'source-unsupported' });
+    expect(await storedSegmentations()).toEqual([]);
+  });
+});
+
+describe('opening', () => {
+  it('refuses positions that contradict the references, as some writers store them in reverse', async () => {
+    const series = ctSeries();
+    await archive.store(nameOf(series).studyUid, series.files);
+    const saved = await save(archive)({
+      series: nameOf(series),
+      document: documentOf(series),
+      description: 'x',
+      creator: 'y',
+    });
+    const file = segmentationFile(await archive.instance({ ...nameOf(series), ...named(saved) }));
+    const groups = itemsOf(file.header, '52009230');
+    const turned = groups.map((group, n) => ({
+      ...group,
+      '00209113': groups[groups.length - 1 - n]?.['00209113'] ?? { vr: 'SQ' },
+    }));
+    const header = { ...file.header, '52009230': { vr: 'SQ', Value: turned } };
+    const read = readSegmentation({ ...file, header }, series.headers, randomUUID);
+    await expect(read).rejects.toMatchObject({
+      code: 'segmentation-unreadable',
+      detail: expect.stringContaining('elsewhere') as string,
+    });
+  });
+
+  it('refuses a segmentation of another series', async () => {
+    const series = ctSeries();
+    await archive.store(nameOf(series).studyUid, series.files);
+    const saved = await save(archive)({
+      series: nameOf(series),
+      document: documentOf(series),
+      description: 'x',
+      creator: 'y',
+    });
+    const file = segmentationFile(await archive.instance({ ...nameOf(series), ...named(saved) }));
+    const other = ctSeries({ root: '4', positionsMm: [100, 102] });
+    await expect(readSegmentation(file, other.headers, randomUUID)).rejects.toMatchObject({
+      code: 'segmentation-unreadable',
+    });
+  });
+});
+
+describeWith([sharedData], 'opening a segmentation of another program (dcmqi)', () => {
+  it.each([
+    ['liver.dcm', 1],
+    ['partial_overlaps.dcm', 5],
+  ])('%s', async (name, segments) => {
+    const path = join(SHARED_DATA, 'dicom', 'seg_ct_dcmqi');
+    const images = (await readdir(path)).filter((file) => /^\d+\.dcm$/.test(file));
+    const sources = await Promise.all(images.map(async (file) => readPart10(await readFile(join(path, file))).header));
+    const file = segmentationFile(await readFile(join(path, name)));
+    const content = await readSegmentation(file, sources, randomUUID);
+    expect(content.segments).toHaveLength(segments);
+    expect(content.cells.some((cell) => sameRuns(cell.runs, []))).toBe(false);
+    expect(new Set(content.cells.map(({ frame }) => frame)).size).toBeLessThanOrEqual(3);
+    expect(content.segments[0]?.coding.category.meaning).toMatch(/\w/);
+  });
+});
+
+describeWith([python], 'opening a segmentation that highdicom wrote', () => {
+  const IMPLICIT = '1.2.840.10008.1.2';
+  const EXPLICIT = '1.2.840.10008.1.2.1';
+  const RLE = '1.2.840.10008.1.2.5';
+
+  it.each([
+    ['BINARY', EXPLICIT],
+    ['BINARY', IMPLICIT],
+    ['FRACTIONAL', EXPLICIT],
+    ['FRACTIONAL', RLE],
+    ['LABELMAP', EXPLICIT],
+    ['LABELMAP', RLE],
+  ])('%s in %s', async (type, syntax) => {
+    const series = ctSeries({ rows: 22, columns: 30 });
+    const images = series.files.map((_, n) => join(folder, `image${String(n)}.dcm`));
+    await Promise.all(images.map((file, n) => writeFile(file, series.files[n] ?? '')));
+    const out = join(folder, 'foreign.dcm');
+    const meant = JSON.parse(await runPython('write_segmentation.py', [out, type, syntax, ...images])) as unknown[];
+    const content = await readSegmentation(segmentationFile(await readFile(out)), series.headers, randomUUID);
+    const numbers = new Map(content.segments.map(({ id, number }) => [id, number]));
+    const found = content.cells.map(({ segmentId, frame, runs }) => {
+      const { sopInstanceUid, frameNumber } = parseFrameKey(frame);
+      return [numbers.get(segmentId), sopInstanceUid, frameNumber, countPixels(runs)];
+    });
+    expect(found.sort()).toEqual(meant.sort());
+    expect(content.segments.map(({ label }) => label)).toEqual(['Quarter', 'Pixel']);
+  });
+});

@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readPart10 } from '../../server/src/adapters/dicom/readPart10.ts';
+import { textOf } from '../../server/src/ports/dicomJson.ts';
+import { filesIn, middleInstance, REAL_SERIES, unpack } from '../fixtures/realSeries.ts';
+import { ctSeries } from '../fixtures/sourceSeries.ts';
+import { describeWith, python, runPython, SHARED_DATA, sharedData } from './tools.ts';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `npm run segment -- ARGS`, as a person starts it. */
+const run = (...args: string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    execFile('npm', ['run', '--silent', 'segment', '--', ...args], { cwd: repository }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+    });
+  });
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'medsam-command-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('bad input ends with a sentence and code 1, and writes nothing', () => {
+  const series = ctSeries({ rows: 64, columns: 64 });
+  const uid = (n: number) => textOf(series.headers[n] ?? {}, '00080018') ?? '';
+
+  async function made(name: string): Promise<string> {
+    const path = join(folder, name);
+    await mkdir(path);
+    await Promise.all(series.files.map((file, n) => writeFile(join(path, `${String(n)}.dcm`), file)));
+    return path;
+  }
+
+  async function fails(input: string, instance: string, words: RegExp, box = '10,10,30,30', ...more: string[]) {
+    const out = join(folder, 'never.dcm');
+    const { code, stdout, stderr } = await run(
+      '--input',
+      input,
+      '--instance',
+      instance,
+      '--box',
+      box,
+      '--out',
+      out,
+      ...more,
+    );
+    expect(stderr).toMatch(words);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect([code, stdout]).toEqual([1, '']);
+    await expect(readFile(out)).rejects.toThrow();
+  }
+
+  it('a folder without DICOM', async () => {
+    const empty = join(folder, 'empty');
+    await mkdir(empty);
+    await writeFile(join(empty, 'readme.txt'), 'no images here');
+    await fails(empty, uid(0), /holds no DICOM file among its 1 files/);
+  });
+
+  it('a truncated file', async () => {
+    const path = await made('truncated');
+    await truncate(join(path, '2.dcm'), 500);
+    await fails(path, uid(0), /2\.dcm: Its elements break off/);
+  });
+
+  it('a series of mixed sizes', async () => {
+    const path = await made('mixed');
+    const [odd] = ctSeries({ rows: 32, columns: 32, positionsMm: [99] }).files;
+    // The same instance twice with another size would be a duplicate: give the odd one a name of its own.
+    await writeFile(
+      join(path, '9.dcm'),
+      Buffer.from(odd ?? '')
+        .toString('latin1')
+        .replaceAll('2.25.1.1', '2.25.1.9'),
+      'latin1',
+    );
+    await fails(path, uid(0), /do not form one series.*32 x 32/);
+  });
+
+  it('an instance or frame that is not there, a box outside, an unknown model', async () => {
+    const path = await made('whole');
+    await fails(path, '1.2.3', /None of the 5 images is 1\.2\.3/);
+    await fails(path, uid(0), /has no frame 2/, '10,10,30,30', '--frame', '2');
+    await fails(path, uid(0), /outside the image of 64 x 64/, '100,100,130,130');
+    await fails(path, uid(0), /four whole numbers/, '10,10,30');
+    await fails(path, uid(0), /no such model/, '10,10,30,30', '--model', 'nobody');
+  });
+});
+
+describeWith([sharedData], 'npm run segment on real series', () => {
+  it.each(REAL_SERIES)('$name', { timeout: 300_000 }, async (real) => {
+    const input = await unpack(real, folder);
+    const out = join(folder, 'out.dcm');
+    const middle = await middleInstance(await filesIn(input));
+    const place = ['--input', input, '--instance', middle.sopInstanceUid, '--frame', String(real.frame ?? 1)];
+    const more = real.propagate ? ['--propagate'] : [];
+    const { code, stdout, stderr } = await run(...place, '--box', real.box.join(), '--out', out, ...more);
+    expect([code, stderr]).toEqual([0, '']);
+    const answer = JSON.parse(stdout) as { slices: number; forward: string | null };
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+    expect(answer.slices).toBeGreaterThanOrEqual(1);
+    expect(answer.forward === null).toBe(!real.propagate);
+    expect(textOf(readPart10(await readFile(out)).header, '00280008')).toBe(String(answer.slices));
+  });
+});
+
+/** Labels of TotalSegmentator, and what the project's model has to reach at least when it is given the box of one slice. */
+const ORGANS = [
+  ['liver', 5, 0.6],
+  ['spleen', 1, 0.6],
+  ['right kidney', 2, 0.6],
+] as const;
+
+describeWith([sharedData, python], 'npm run segment on the CT with ground truth', () => {
+  it.each(ORGANS)('finds the %s', { timeout: 120_000 }, async (name, label, atLeast) => {
+    const input = join(SHARED_DATA, 'dicom', 'ct_totalseg_made30');
+    const volume = join(SHARED_DATA, 'eval', 'ct', 'totalseg_ct', 'volume.npz');
+    const prompt = JSON.parse(await runPython('ground_truth.py', ['box', volume, String(label)])) as {
+      position: number;
+      box: number[];
+    };
+    const headers = await Promise.all(
+      (await readdir(input)).map(async (file) => readPart10(await readFile(join(input, file))).header),
+    );
+    const there =
+      headers.find((header) => Math.abs(Number(header['00200032']?.Value?.[2]) - prompt.position) < 0.1) ?? {};
+    const out = join(folder, `${name}.dcm`);
+    const ended = await run(
+      '--input',
+      input,
+      '--instance',
+      textOf(there, '00080018') ?? '',
+      '--box',
+      prompt.box.join(),
+      '--propagate',
+      '--out',
+      out,
+    );
+    expect(ended.stderr).toBe('');
+    const { dice } = JSON.parse(await runPython('ground_truth.py', ['dice', volume, String(label), out])) as {
+      dice: number;
+    };
+    console.log(`${name}: Dice ${dice.toFixed(3)} ${ended.stdout.trim()}`);
+    expect(dice).toBeGreaterThan(atLeast);
+  });
+});

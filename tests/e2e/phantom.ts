@@ -1,0 +1,36 @@
+import { boxOfRuns, encodeRuns, growBox, type Box } from '@ohif-medsam/protocol';
+import { PHANTOM_LABELS, type PhantomStructure } from '@ohif-medsam/server/demo/labels';
+import { PHANTOM_SLICES, phantomLabels } from '@ohif-medsam/server/demo/phantomSlice';
+import { phantomSopInstanceUid } from '@ohif-medsam/server/demo/phantomStudy';
+
+const COLUMNS = 512;
+const MARGIN_PIXELS = 4;
+/** A slice of the demo study in which kidneys, spleen, liver, aorta and spine all stand. */
+export const MIDDLE = 30;
+export const MIDDLE_INSTANCE = phantomSopInstanceUid(MIDDLE);
+
+/** A box such as a reader draws: a few pixels around the structure. */
+export function boxAround(structure: PhantomStructure, index: number): Box {
+  const mask = phantomLabels(index).map((label) => (label === PHANTOM_LABELS[structure] ? 1 : 0));
+  const box = boxOfRuns(encodeRuns(mask), COLUMNS);
+  if (!box) throw new Error(`no ${structure} in slice ${String(index)}`);
+  return growBox(box, MARGIN_PIXELS);
+}
+
+/**
+ * Overlap of a stored segment with the ground truth of structures, over all slices (Dice 1945).
+ * @param stored - Mask of each SOP instance, one byte per pixel, row-major.
+ */
+export function dice(stored: ReadonlyMap<string, Uint8Array>, structures: readonly PhantomStructure[]): number {
+  const wanted = new Set<number>(structures.map((structure) => PHANTOM_LABELS[structure]));
+  let [both, sum] = [0, 0];
+  for (let index = 0; index < PHANTOM_SLICES; index++) {
+    const mask = stored.get(phantomSopInstanceUid(index));
+    for (const [at, label] of phantomLabels(index).entries()) {
+      const [truth, found] = [wanted.has(label), mask?.[at] === 1];
+      both += Number(truth && found);
+      sum += Number(truth) + Number(found);
+    }
+  }
+  return (2 * both) / sum;
+}

@@ -1,0 +1,218 @@
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+
+type Point = readonly [x: number, y: number];
+type Box = readonly [x0: number, y0: number, x1: number, y1: number];
+
+/** What the tests use of the viewer's cornerstone, which stands under a window global for plugins. */
+interface Viewport {
+  readonly type: string;
+  readonly element: HTMLElement;
+  getImageData(): { imageData: { indexToWorld(index: number[]): number[] } };
+  worldToCanvas(world: number[]): number[];
+  getSliceIndex(): number;
+  getImageIds(): string[];
+}
+interface Cornerstone {
+  readonly getRenderingEngines: () => { getViewports(): Viewport[] }[];
+  readonly cache: { getImage(id: string): { voxelManager: { getScalarData(): Uint8Array } } };
+  readonly utilities: { jumpToSlice(element: HTMLElement, to: { imageIndex: number }): Promise<void> };
+}
+interface CornerstoneTools {
+  readonly segmentation: {
+    readonly state: { getSegmentations(): { segmentationId: string }[] };
+    getLabelmapImageIds(segmentationId: string): string[];
+  };
+  readonly annotation: { readonly state: { getAllAnnotations(): { metadata: { toolName: string } }[] } };
+}
+type Shared = { '@cornerstonejs/core': Cornerstone; '@cornerstonejs/tools': CornerstoneTools };
+
+/** How long the viewer may take, on a slow machine, to show what it should. */
+const PATIENCE_MS = 90_000;
+const SETTLED_MS = 1000;
+
+/** Pages that are open now. */
+const open = new Set<Page>();
+
+/** Pictures of all open pages, for whoever wonders why a test failed. @returns Where they are. */
+export async function photograph(folder: string, name: string): Promise<string[]> {
+  const paths = [...open].map((_, n) => join(folder, `${name}-${String(n + 1)}.png`));
+  await Promise.all([...open].map((page, n) => page.screenshot({ path: paths[n] ?? '' })));
+  for (const page of [...open]) await page.context().close();
+  return paths;
+}
+
+/** One person's browser page with the viewer, and what this person can do with hand and eye. */
+export class ViewerPage {
+  readonly page: Page;
+  /** What the page threw or logged as an error. */
+  readonly faults: string[] = [];
+
+  private constructor(page: Page) {
+    this.page = page;
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('pageerror', (error) => this.faults.push(error.message));
+  }
+
+  /** Each has a browser context, and with it a memory, of its own. `before`: listens to the page before it loads. */
+  static async open(browser: Browser, url: string, before?: (page: Page) => void): Promise<ViewerPage> {
+    const context = await browser.newContext({ viewport: { width: 1400, height: 1000 } });
+    const viewer = new ViewerPage(await context.newPage());
+    before?.(viewer.page);
+    open.add(viewer.page);
+    viewer.page.once('close', () => open.delete(viewer.page));
+    await viewer.page.goto(url);
+    return viewer;
+  }
+
+  async enter(name: string): Promise<void> {
+    await this.page.getByLabel(/Your name/).fill(name);
+    await this.page.keyboard.press('Enter');
+    await this.connected();
+  }
+
+  /** The panel says so, and the first picture is drawn. */
+  async connected(): Promise<void> {
+    await this.page.getByText('Connected', { exact: true }).waitFor();
+    await this.page.getByRole('region', { name: 'Segments' }).waitFor();
+  }
+
+  /** Brings an image of the stack (0-based) into view. */
+  private async showImage(imageIndex: number): Promise<void> {
+    await this.page.evaluate(async (index) => {
+      const { getRenderingEngines, utilities } = (window as unknown as Shared)['@cornerstonejs/core'];
+      const viewport = getRenderingEngines().flatMap((engine) => engine.getViewports())[0];
+      if (viewport) await utilities.jumpToSlice(viewport.element, { imageIndex: index });
+    }, imageIndex);
+    await this.until(async () => (await this.sliceIndex()) === imageIndex);
+  }
+
+  /** Brings a frame (from 1) of an instance into view, wherever in the stack the viewer has put it. */
+  async showInstance(sopInstanceUid: string, frame: number): Promise<void> {
+    const ending = `/instances/${sopInstanceUid}/frames/${String(frame)}`;
+    const index = await this.page.evaluate((end) => {
+      const { getRenderingEngines } = (window as unknown as Shared)['@cornerstonejs/core'];
+      const viewport = getRenderingEngines().flatMap((engine) => engine.getViewports())[0];
+      return viewport?.getImageIds().findIndex((id) => id.endsWith(end)) ?? -1;
+    }, ending);
+    if (index < 0) throw new Error(`the viewer's stack has no image ${ending}`);
+    await this.showImage(index);
+  }
+
+  sliceIndex(): Promise<number | undefined> {
+    return this.page.evaluate(() =>
+      (window as unknown as Shared)['@cornerstonejs/core']
+        .getRenderingEngines()
+        .flatMap((engine) => engine.getViewports())[0]
+        ?.getSliceIndex(),
+    );
+  }
+
+  /** Where on the page the centre of a voxel is: (i, j, k) of the image or volume that viewport `n` shows. */
+  pointOf(n: number, index: readonly [number, number, number]): Promise<Point> {
+    return this.page.evaluate(
+      ([at, ijk]) => {
+        const { getRenderingEngines } = (window as unknown as Shared)['@cornerstonejs/core'];
+        const viewport = getRenderingEngines().flatMap((engine) => engine.getViewports())[at];
+        if (!viewport) throw new Error(`no viewport ${String(at)}`);
+        const canvas = viewport.worldToCanvas(viewport.getImageData().imageData.indexToWorld([...ijk]));
+        const { left, top } = viewport.element.getBoundingClientRect();
+        return [(canvas[0] ?? 0) + left, (canvas[1] ?? 0) + top] as const;
+      },
+      [n, index] as const,
+    );
+  }
+
+  async drag([x0, y0]: Point, [x1, y1]: Point): Promise<void> {
+    const { mouse } = this.page;
+    await mouse.move(x0, y0);
+    await mouse.down();
+    await mouse.move((x0 + x1) / 2, (y0 + y1) / 2, { steps: 4 });
+    await mouse.move(x1, y1, { steps: 4 });
+    await mouse.up();
+  }
+
+  /** Draws a box with the MedSAM tool, chosen by its hotkey, on the image in view; in pixel indices. */
+  async drawBox([x0, y0, x1, y1]: Box): Promise<void> {
+    const [from, to] = [await this.pointOf(0, [x0, y0, 0]), await this.pointOf(0, [x1, y1, 0])];
+    await this.hotkey('b', from);
+    await this.drag(from, to);
+  }
+
+  /** Hotkeys are the viewer's while the pointer, and not a field of the panel, has the attention. */
+  async hotkey(key: string, over: Point): Promise<void> {
+    await this.page.mouse.move(...over);
+    await this.page.keyboard.press(key);
+  }
+
+  /** Voxels of each number in the labelmap that the viewer shows, over the whole series. */
+  async voxels(): Promise<Record<number, number>> {
+    return this.page.evaluate(() => {
+      const { cache } = (window as unknown as Shared)['@cornerstonejs/core'];
+      const { segmentation } = (window as unknown as Shared)['@cornerstonejs/tools'];
+      const counts: Record<number, number> = {};
+      for (const { segmentationId } of segmentation.state.getSegmentations()) {
+        for (const imageId of segmentation.getLabelmapImageIds(segmentationId)) {
+          for (const label of cache.getImage(imageId).voxelManager.getScalarData())
+            if (label !== 0) counts[label] = (counts[label] ?? 0) + 1;
+        }
+      }
+      return counts;
+    });
+  }
+
+  /** The label image of one image of the stack (0-based), row-major. */
+  async labels(imageIndex: number): Promise<Uint8Array> {
+    const values = await this.page.evaluate((index) => {
+      const { cache } = (window as unknown as Shared)['@cornerstonejs/core'];
+      const { segmentation } = (window as unknown as Shared)['@cornerstonejs/tools'];
+      const first = segmentation.state.getSegmentations()[0];
+      const imageId = first && segmentation.getLabelmapImageIds(first.segmentationId)[index];
+      return imageId === undefined ? [] : [...cache.getImage(imageId).voxelManager.getScalarData()];
+    }, imageIndex);
+    return Uint8Array.from(values);
+  }
+
+  boxes(): Promise<number> {
+    return this.page.evaluate(
+      () =>
+        (window as unknown as Shared)['@cornerstonejs/tools'].annotation.state
+          .getAllAnnotations()
+          .filter(({ metadata }) => metadata.toolName === 'MedsamBox').length,
+    );
+  }
+
+  press(name: string | RegExp): Promise<void> {
+    return this.page.getByRole('button', { name }).click();
+  }
+
+  /** Waits for what the viewer shows in the end. */
+  async until(holds: () => Promise<boolean>): Promise<void> {
+    const end = Date.now() + PATIENCE_MS;
+    while (!(await holds())) {
+      if (Date.now() > end) throw new Error(`never came true: ${holds.toString()}`);
+      await this.page.waitForTimeout(50);
+    }
+  }
+
+  /** Voxels of segment `number` once they no longer change: brushes go on for a moment after the hand has left the mouse. */
+  async settledVoxelsOf(number: number): Promise<number> {
+    let [count, before] = [await this.voxelsOf(number, () => true), -1];
+    while (count !== before) {
+      await this.page.waitForTimeout(SETTLED_MS);
+      [before, count] = [count, await this.voxelsOf(number, () => true)];
+    }
+    return count;
+  }
+
+  /** Voxels of segment `number` as soon as they are such as `holds` wants them. */
+  async voxelsOf(number: number, holds: (count: number) => boolean): Promise<number> {
+    let count = 0;
+    await this.until(async () => holds((count = (await this.voxels())[number] ?? 0)));
+    return count;
+  }
+
+  close(): Promise<void> {
+    return this.page.context().close();
+  }
+}

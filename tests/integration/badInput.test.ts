@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { ERRORS, PROTOCOL_VERSION, type ErrorCode } from '@ohif-medsam/protocol';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { LESION } from '../support/lesion.ts';
+import { Page } from '../support/page.ts';
+import { startServer, type RunningServer } from '../support/runningServer.ts';
+import { SyntheticSeries } from '../support/syntheticSeries.ts';
+
+const series = new SyntheticSeries(2);
+const { seriesUid } = series;
+const slice = series.put(10);
+const segmentId = randomUUID();
+const prompt = {
+  seriesUid,
+  promptId: randomUUID(),
+  segmentId,
+  plane: slice.plane,
+  sliceHash: slice.hash,
+  box: [28, 22, 72, 54],
+  window: { kind: 'auto' },
+};
+const NOWHERE = '1.2.3.4.5';
+
+let server: RunningServer;
+let page: Page;
+let revision: number;
+beforeAll(async () => {
+  server = await startServer();
+  page = await Page.open(server.url);
+  await page.openSeries(series.opening);
+  await page.get('slice:put', slice);
+  const operation = { kind: 'segment:add', segmentId, ...LESION } as const;
+  ({ revision } = await page.get('document:apply', { seriesUid, operationId: randomUUID(), operation }));
+});
+afterAll(async () => {
+  page.close();
+  await server.close();
+});
+
+/** Whatever was sent: the document is as it was, and the server lives. */
+afterEach(async () => {
+  const { document } = await page.openSeries(series.opening);
+  expect(document.revision).toBe(revision);
+  expect(document.cells).toEqual([]);
+});
+
+async function expectRefusal(name: string, message: unknown, code: ErrorCode, detail: RegExp): Promise<void> {
+  const error = await page.refusal(name, message);
+  expect(error).toMatchObject({ code, message: ERRORS[code][1], remedy: ERRORS[code][2] });
+  expect(error.detail ?? '').toMatch(detail);
+}
+
+describe('a box', () => {
+  it.each([
+    ['outside the image', [200, 200, 260, 260], /outside the image of 96 x 80/],
+    ['empty', [30, 30, 30, 30], /1 x 1/],
+    ['inverted', [72, 54, 28, 22], /second corner lies before/],
+    ['NaN', [NaN, 0, 10, 10], /box\.0/],
+    ['of fractions', [1.5, 0, 10, 10], /box\.0/],
+    ['of three numbers', [1, 2, 3], /box/],
+  ])('%s', (_what, box, detail) => expectRefusal('prompt:segment', { ...prompt, box }, 'box-invalid', detail));
+});
+
+describe('what is not known', () => {
+  it.each<[string, string, unknown, ErrorCode]>([
+    ['series', 'prompt:segment', { ...prompt, seriesUid: NOWHERE }, 'series-unknown'],
+    ['segment', 'prompt:segment', { ...prompt, segmentId: randomUUID() }, 'segment-unknown'],
+    ['model', 'prompt:segment', { ...prompt, modelId: 'nobody' }, 'model-unknown'],
+    ['slice', 'prompt:segment', { ...prompt, sliceHash: 'f'.repeat(64) }, 'slice-missing'],
+    ['frame', 'prompt:segment', { ...prompt, plane: { axis: 'k', frame: '1.2.3/1' } }, 'slice-mismatch'],
+    ['window', 'prompt:segment', { ...prompt, window: { kind: 'preset', id: 'foot' } }, 'input-invalid'],
+    ['propagation', 'propagation:cancel', { seriesUid, propagationId: randomUUID() }, 'propagation-unknown'],
+    ['message', 'patient:delete', {}, 'message-unknown'],
+    ['message of the prototype', 'constructor', {}, 'message-unknown'],
+  ])('%s', (_what, name, message, code) => expectRefusal(name, message, code, /.*/));
+});
+
+describe('a payload', () => {
+  it.each<[string, string, unknown]>([
+    ['of nothing', 'prompt:segment', undefined],
+    ['of another type', 'series:open', 'hello'],
+    ['with a UID that is none', 'series:open', { ...series.opening, seriesUid: '../../etc' }],
+    ['with runs out of order', 'document:apply', editOf([10, 5, 3, 1])],
+    ['with pixels that are no bytes', 'slice:put', { ...slice, pixels: 'abc' }],
+  ])('%s', (_what, name, message) => expectRefusal(name, message, 'message-invalid', /.+/));
+
+  it('with a mask that leaves the frame', () =>
+    expectRefusal('document:apply', editOf([7600, 200]), 'operation-invalid', /.*/));
+
+  it('with a slice of another size than its series', () =>
+    expectRefusal('slice:put', { ...slice, columns: 48, rows: 160 }, 'slice-mismatch', /48 x 160.*96 x 80/));
+
+  it('with a truncated slice', () =>
+    expectRefusal('slice:put', { ...slice, pixels: new Uint8Array(100) }, 'slice-corrupt', /100 bytes/));
+
+  it('with images of two sizes', () => {
+    const [first, ...others] = series.opening.frames;
+    const mixed = { ...series.opening, seriesUid: '1.2.77', frames: [{ ...first, rows: 11 }, ...others] };
+    return expectRefusal('series:open', mixed, 'series-mixed', /96 x 80/);
+  });
+});
+
+function editOf(add: number[]): unknown {
+  const edits = [{ segmentId, frame: series.frame(10), add, remove: [] }];
+  return { seriesUid, operationId: randomUUID(), operation: { kind: 'mask:edit', edits } };
+}
+
+it('a propagation of nothing ends before it begins', async () => {
+  const propagation = { seriesUid, propagationId: randomUUID(), segmentId, plane: slice.plane, sliceHash: slice.hash };
+  const start = { ...propagation, direction: 'both', window: { kind: 'auto' } };
+  await expectRefusal('propagation:start', start, 'propagation-empty', /.*/);
+});
+
+it('a message larger than any slice ends the connection, and the page is back by itself', async () => {
+  const reconnected = new Promise((resolve) => page.socket.io.once('reconnect', resolve));
+  page.socket.emit('slice:put', { ...slice, pixels: new Uint8Array(70 * 1024 * 1024) });
+  await reconnected;
+  await page.openSeries(series.opening);
+});
+
+it('bytes that are not socket.io end that connection only', async () => {
+  const other = await Page.open(server.url, 'Eve');
+  const gone = new Promise((resolve) => other.socket.once('disconnect', resolve));
+  const engine = other.socket.io.engine as unknown as { transport: { ws: { send(data: string): void } } };
+  engine.transport.ws.send('4\u0000garbage{{{');
+  await gone;
+  other.close();
+});
+
+it('another protocol version is refused with what to do', async () => {
+  const refused = Page.open(server.url, 'Old', { protocolVersion: PROTOCOL_VERSION + 1 });
+  await expect(refused).rejects.toMatchObject({
+    data: { code: 'protocol-version', remedy: ERRORS['protocol-version'][2] },
+  });
+  const nameless = Page.open(server.url, '  ');
+  await expect(nameless).rejects.toMatchObject({ data: { code: 'identity-missing' } });
+});
+
+it('a page of another site is not let in', async () => {
+  const connect = (origin: string) => Page.open(server.url, 'Ada', {}, { Origin: origin });
+  await expect(connect('http://evil.example.org')).rejects.toThrow();
+  (await connect(server.url)).close();
+});
+
+it('a flood of messages is slowed down, not served', async () => {
+  const eve = await Page.open(server.url, 'Eve');
+  const message = { seriesUid: NOWHERE, slices: [] };
+  const answers = await Promise.all(Array.from({ length: 700 }, () => eve.ask('slice:have', message)));
+  const refused = answers.filter((answer) => !answer.ok && answer.error.code === 'rate-limited');
+  expect(refused.length).toBeGreaterThanOrEqual(200);
+  eve.close();
+});
+
+it('health and metrics answer', async () => {
+  const text = async (path: string) => (await fetch(`${server.url}${path}`)).text();
+  expect(JSON.parse(await text('/health'))).toMatchObject({ status: 'ok', engines: [{ state: 'ready' }] });
+  expect(await text('/metrics')).toContain('medsam_prompt_seconds_bucket');
+});

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type { Request } from '@ohif-medsam/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dicomWebArchive } from '../../server/src/adapters/dicomweb/dicomWebArchive.ts';
+import { sourceFrames } from '../../server/src/dicomSeg/index.ts';
+import { ctSeries, type SourceSeries } from '../fixtures/sourceSeries.ts';
+import { LESION } from '../support/lesion.ts';
+import { Page } from '../support/page.ts';
+import { startServer, type RunningServer } from '../support/runningServer.ts';
+
+const ROWS = 23;
+const COLUMNS = 38;
+const STUDY = '2.25.1.7';
+const SERIES = '2.25.1.8';
+const source = ctSeries({ rows: ROWS, columns: COLUMNS, patientName: 'Żółć^Ångström' });
+
+let archiveServer: RunningServer;
+let server: RunningServer;
+beforeAll(async () => {
+  archiveServer = await startServer();
+  const archive = dicomWebArchive({ url: `${archiveServer.url}/dicom-web`, timeoutMs: 10_000 });
+  for (const outcome of await archive.store(STUDY, source.files)) expect(outcome.stored).toBe(true);
+  server = await startServer({
+    archive: { kind: 'dicomweb', url: `${archiveServer.url}/dicom-web`, timeoutMs: 2_000 },
+  });
+});
+afterAll(async () => {
+  await server.close();
+  await archiveServer.close();
+});
+
+function opening({ headers }: SourceSeries): Request<'series:open'> {
+  const frames = sourceFrames(headers).map(
+    ({ sopInstanceUid, sopClassUid, frameNumber, position, orientation, pixelSpacing }) => ({
+      ...{ sopInstanceUid, sopClassUid, frameNumber, rows: ROWS, columns: COLUMNS },
+      ...(position && { position }),
+      ...(orientation && { orientation }),
+      ...(pixelSpacing && { pixelSpacing }),
+    }),
+  );
+  return { studyUid: STUDY, seriesUid: SERIES, modality: 'CT', frames };
+}
+
+async function painted(): Promise<{
+  page: Page;
+  segmentId: string;
+  paint: (frame: number, add: number[]) => Promise<void>;
+}> {
+  const page = await Page.open(server.url, 'Ada');
+  const { frames } = await page.openSeries(opening(source));
+  const segmentId = randomUUID();
+  const apply = (operation: Request<'document:apply'>['operation']) =>
+    page.get('document:apply', { seriesUid: SERIES, operationId: randomUUID(), operation });
+  await apply({ kind: 'segment:add', segmentId, ...LESION });
+  const paint = async (frame: number, add: number[]) => {
+    await apply({ kind: 'mask:edit', edits: [{ segmentId, frame: frames[frame] ?? '', add, remove: [] }] });
+  };
+  await paint(1, [40, 9, 80, 11]);
+  await paint(2, [41, 3]);
+  return { page, segmentId, paint };
+}
+
+const save = { seriesUid: SERIES, description: 'Reading 1' };
+
+describe('saving', () => {
+  it('stores, edits and stores again: a revision in the same series, and the same tracking ids when reopened', async () => {
+    const { page, segmentId, paint } = await painted();
+    const first = await page.get('segmentation:save', save);
+    expect(first).toMatchObject({ instanceNumber: 1, frames: 2 });
+    await paint(3, [100, 5]);
+    const second = await page.get('segmentation:save', save);
+    expect(second).toMatchObject({ instanceNumber: 2, frames: 3, segSeriesUid: first.segSeriesUid });
+    expect(second.sopInstanceUid).not.toBe(first.sopInstanceUid);
+    const stored = await page.get('segmentation:list', { seriesUid: SERIES });
+    expect(stored.map(({ instanceNumber }) => instanceNumber).sort()).toEqual([1, 2]);
+
+    const before = page.last?.segments.find(({ id }) => id === segmentId);
+    const drawn = [...page.masks].filter(([key]) => key.startsWith(segmentId)).map(([, runs]) => runs);
+    await page.get('segmentation:open', {
+      seriesUid: SERIES,
+      segSeriesUid: second.segSeriesUid,
+      sopInstanceUid: second.sopInstanceUid,
+    });
+    const again = page.last?.segments ?? [];
+    expect(again.map(({ tracking }) => tracking)).toContainEqual(before?.tracking);
+    expect([...page.masks.values()]).toEqual(expect.arrayContaining(drawn));
+    const third = await page.get('segmentation:save', save);
+    expect(third).toMatchObject({ segSeriesUid: first.segSeriesUid, instanceNumber: 3 });
+    page.close();
+  });
+
+  it('again without a change stores nothing twice', async () => {
+    const { page } = await painted();
+    const first = await page.get('segmentation:save', save);
+    const count = (await page.get('segmentation:list', { seriesUid: SERIES })).length;
+    const [a, b] = await Promise.all([page.get('segmentation:save', save), page.get('segmentation:save', save)]);
+    expect(a.segSeriesUid).toBe(first.segSeriesUid);
+    expect(b.sopInstanceUid).toBe(a.sopInstanceUid);
+    expect((await page.get('segmentation:list', { seriesUid: SERIES })).length).toBeLessThanOrEqual(count + 1);
+    page.close();
+  });
+
+  it('is refused with what to do while the archive is away; the document stays, and then it works', async () => {
+    const { page } = await painted();
+    const masks = Object.fromEntries(page.masks);
+    await archiveServer.pause();
+    const error = await page.refusal('segmentation:save', save);
+    expect(error.code).toBe('archive-unreachable');
+    expect(error.remedy).toMatch(/Your work is kept/);
+    expect(Object.fromEntries(page.masks)).toEqual(masks);
+    await archiveServer.resume();
+    const saved = await page.get('segmentation:save', save);
+    expect(saved.frames).toBeGreaterThan(0);
+    page.close();
+  });
+
+  it('of nothing is refused', async () => {
+    const page = await Page.open(server.url, 'Ada');
+    await page.openSeries({ ...opening(source), seriesUid: '2.25.1.88' });
+    expect((await page.refusal('segmentation:save', { ...save, seriesUid: '2.25.1.88' })).code).toMatch(
+      /empty|not-found/,
+    );
+    page.close();
+  });
+});
