@@ -5,6 +5,9 @@ import type { Server, Slices } from '../session/ports.ts';
 import { aroundFirst } from '../session/pushOrder.ts';
 import type { SlicePixels } from './slicePixels.ts';
 
+/** So many reformats each way go ahead of the eye: an axis has as many of them as the image has columns, each as large as a slice. */
+const REFORMATS_AHEAD = 12;
+
 /** Slices on their way at once in the background: enough to hide the round trip, few enough that a prompt need not wait. */
 const IN_FLIGHT = 2;
 
@@ -13,7 +16,7 @@ export interface SlicePusher extends Slices {
   open(seriesUid: string, frames: readonly SeriesFrame[]): void;
   /** The user looks at this plane: it goes next, then its neighbours by distance. */
   look(plane: Plane): void;
-  /** The server needs these now. */
+  /** The server needs these now, and has not got them, whatever it had before. */
   want(wanted: SliceWanted): void;
 }
 
@@ -66,8 +69,9 @@ export function createSlicePusher(server: Server, read: (plane: Plane) => Promis
     const plane = next();
     if (!plane) return;
     working++;
+    const bringing = bringOnce(plane).catch(() => undefined);
     void work();
-    await bringOnce(plane).catch(() => undefined);
+    await bringing;
     working--;
     void work();
   }
@@ -83,15 +87,19 @@ export function createSlicePusher(server: Server, read: (plane: Plane) => Promis
       nearby = [];
     },
     look: (plane) => {
-      const keys = frames.map(frameKeyOf);
-      const planes =
-        plane.axis === 'k' ? aroundFirst(keys, plane.frame).map((frame) => ({ axis: 'k', frame }) as const) : [plane];
-      nearby = planes.filter((p) => !there.has(hashes.get(planeKeyOf(p)) ?? ''));
+      nearby = around(plane, frames).filter((p) => !there.has(hashes.get(planeKeyOf(p)) ?? ''));
       void work();
     },
     want: (asked) => {
       if (asked.seriesUid !== seriesUid) return;
-      wanted = [...asked.planes];
+      // Two walks of a propagation ask in turns: what one waits for stays, and comes first.
+      const waiting = new Set(wanted.map(planeKeyOf));
+      for (const plane of asked.planes) {
+        const key = planeKeyOf(plane);
+        hashes.delete(key);
+        if (!waiting.has(key)) wanted.push(plane);
+        waiting.add(key);
+      }
       void work();
     },
     ensure: async (plane) => {
@@ -105,4 +113,15 @@ export function createSlicePusher(server: Server, read: (plane: Plane) => Promis
     },
     forget: (hash) => void there.delete(hash),
   };
+}
+
+/** A plane and its neighbours by distance: all frames, but of reformats only the nearest. */
+function around(plane: Plane, frames: readonly SeriesFrame[]): Plane[] {
+  if (plane.axis === 'k')
+    return aroundFirst(frames.map(frameKeyOf), plane.frame).map((frame) => ({ axis: 'k', frame }) as const);
+  const { axis, index } = plane;
+  const count = (axis === 'i' ? frames[0]?.columns : frames[0]?.rows) ?? 0;
+  const indices = Array.from({ length: count }, (_, n) => n);
+  const nearest = indices.slice(Math.max(0, index - REFORMATS_AHEAD), index + REFORMATS_AHEAD + 1);
+  return aroundFirst(nearest, index).map((n) => ({ axis, index: n }));
 }
