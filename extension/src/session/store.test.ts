@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createStore } from './store.ts';
 
 describe('store', () => {
@@ -6,10 +6,10 @@ describe('store', () => {
     const store = createStore();
     const seen: (string | null)[] = [];
     store.subscribe((state) => {
-      if (state.following === 'a') store.dispatch({ kind: 'following', connectionId: 'b' });
+      if (state.following === 'a') store.dispatch({ kind: 'following', participantId: 'b' });
     });
     store.subscribe((state, before) => seen.push(before.following, state.following));
-    store.dispatch({ kind: 'following', connectionId: 'a' });
+    store.dispatch({ kind: 'following', participantId: 'a' });
     expect(seen).toEqual([null, 'a', 'a', 'b']);
   });
 
@@ -17,7 +17,22 @@ describe('store', () => {
     const store = createStore();
     let heard = 0;
     store.subscribe(() => heard++)();
-    store.dispatch({ kind: 'following', connectionId: 'a' });
+    store.dispatch({ kind: 'following', participantId: 'a' });
     expect(heard).toBe(0);
+  });
+
+  it('[ST3] a listener that throws is told of, and keeps nothing from anybody', () => {
+    const bug = new Error('a listener failed');
+    const told = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const store = createStore();
+    const seen: (string | null)[] = [];
+    store.subscribe(() => {
+      throw bug;
+    });
+    store.subscribe(({ following }) => seen.push(following));
+    for (const participantId of ['a', 'b']) store.dispatch({ kind: 'following', participantId });
+    expect(seen).toEqual(['a', 'b']);
+    expect(told.mock.calls).toEqual([[bug], [bug]]);
+    told.mockRestore();
   });
 });

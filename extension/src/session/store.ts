@@ -10,6 +10,15 @@ export interface Store {
   readonly subscribe: (listener: StateListener) => () => void;
 }
 
+/** What throws is a bug and is told as one; the session, and all who listen to it, go on. */
+function attempt(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    console.error(error);
+  }
+}
+
 export function createStore(): Store {
   let state = INITIAL_STATE;
   const listeners = new Set<StateListener>();
@@ -21,9 +30,10 @@ export function createStore(): Store {
       // A listener may dispatch: its event waits, so that all listeners see all states in one order.
       if (queue.length > 1) return;
       for (let next = queue[0]; next; queue.shift(), next = queue[0]) {
-        const before = state;
-        state = reduce(before, next);
-        if (state !== before) for (const listener of [...listeners]) listener(state, before);
+        const [before, event] = [state, next];
+        attempt(() => (state = reduce(before, event)));
+        const after = state;
+        if (after !== before) for (const listener of [...listeners]) attempt(() => listener(after, before));
       }
     },
     subscribe: (listener) => {
