@@ -13,8 +13,11 @@ import type { Me, Problem } from '../session/state.ts';
 /** Longer than the slowest honest answer: the server itself limits how long the archive may take. */
 const ANSWER_TIMEOUT_MS = 180_000;
 
-/** They carry an operation id, by which the server knows a repetition. */
-const REPEATABLE = new Set<RequestName>(['document:apply', 'document:undo', 'document:redo']);
+/**
+ * They carry an operation id, by which the server knows a repetition. Undo and redo carry one too, but which step they take depends
+ * on when they are taken: pressed once more because nothing happened, they would all be taken later.
+ */
+const REPEATABLE = new Set<RequestName>(['document:apply']);
 
 const LOST = {
   code: 'connection-lost',
@@ -32,7 +35,7 @@ const isProblem = (data: unknown): data is Problem =>
 
 /**
  * The socket to the server. Nothing is queued while there is no connection, because the series has to be opened first:
- * requests fail at once, except changes of the document, which wait and are repeated. Their operation ids make that harmless.
+ * requests fail at once, except operations on the document, which wait and are repeated. Their ids make that harmless.
  *
  * @param url - Origin of the server; empty for the page's own.
  * @param token - The viewer's bearer token, asked anew at every connection since it may have been refreshed.

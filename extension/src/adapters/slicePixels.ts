@@ -1,11 +1,18 @@
 import { cache, imageLoader, metaData, type Types } from '@cornerstonejs/core';
 import type { FrameKey, Plane, Request } from '@ohif-medsam/protocol';
+import { RequestError } from '../session/ports.ts';
 
 /** Pixels of a plane with what the server needs to know of them; see `slicePutSchema`. */
 export type SlicePixels = Pick<
   Request<'slice:put'>,
   'columns' | 'rows' | 'components' | 'type' | 'slope' | 'intercept' | 'invert' | 'padding'
 > & { readonly pixels: Uint8Array<ArrayBuffer> };
+
+const NOT_RESLICED = {
+  code: 'plane-unsupported',
+  message: 'MedSAM segments colour images only in the slices as they were acquired.',
+  remedy: 'Use a viewport that shows the acquired slices.',
+};
 
 type Numbers = Exclude<ReturnType<Types.IImage['getPixelData']>, Float64Array>;
 interface PaddingFacts {
@@ -83,10 +90,11 @@ function factsOf(image: Types.IImage): Partial<SlicePixels> {
  * A plane across the frames, which the viewer shows in MPR: row k of its image is taken from frame k.
  * - axis i: column `index` of each frame; image columns are j.
  * - axis j: row `index` of each frame; image columns are i.
+ * @throws RequestError for colour images.
  */
 function acrossFrames(images: readonly Types.IImage[], axis: 'i' | 'j', index: number): SlicePixels {
   const first = images[0];
-  if (!first || first.color) throw new RangeError('Only gray series of at least one frame can be resliced.');
+  if (!first || first.color) throw new RequestError(NOT_RESLICED);
   const width = axis === 'i' ? first.rows : first.columns;
   const frames = images.map((image) => ({ stored: image.getPixelData(), ...rescaleOf(image) }));
   // One slope for the whole plane: frames rescaled one by one (as PET is) have to become modality values here.

@@ -102,7 +102,7 @@ function showIn(viewport: Types.IViewport, plane: Plane, context: PlaneContext, 
   if (!shown || shown.axis !== plane.axis) return;
   if (viewport instanceof StackViewport && plane.axis === 'k') {
     const imageIndex = viewport.getImageIds().findIndex((imageId) => context.keyOf(imageId) === plane.frame);
-    if (imageIndex >= 0) void utilities.jumpToSlice(viewport.element, { imageIndex });
+    if (imageIndex >= 0) utilities.jumpToSlice(viewport.element, { imageIndex }).catch(console.error);
   } else if (viewport instanceof VolumeViewport) {
     const k = plane.axis === 'k' ? context.frames.indexOf(plane.frame) : 0;
     viewport.jumpToWorld(cornersOf(plane, [0, 0, 0, 0], frames, k)[0]);
