@@ -11,8 +11,12 @@ import { createSlicePusher } from './adapters/slicePusher.ts';
 import { createViewer, type Viewer } from './adapters/viewer.ts';
 import type { ExtensionContext, Services } from './ohif.ts';
 import { createActions, type Actions } from './session/actions.ts';
+import { createFollowedPlanes, planeToFollow } from './session/following.ts';
 import { latest } from './session/latest.ts';
 import { problemOf } from './session/ports.ts';
+import { missesChanges } from './session/reduce.ts';
+import { TOO_MANY_SEGMENTS } from './session/slots.ts';
+import type { SessionState } from './session/state.ts';
 import { createStore, type Store } from './session/store.ts';
 
 /** How often others hear where one is. */
@@ -30,7 +34,8 @@ export interface Session {
   /** Begins with the series in view; does nothing if it has begun. */
   readonly start: () => void;
   readonly stop: () => void;
-  readonly running: () => boolean;
+  /** Whether undo and redo are ours to do now, rather than the viewer's. */
+  readonly owns: Actions['owns'];
   /** Says who one is, and connects. */
   readonly enter: (name: string) => void;
 }
@@ -50,19 +55,30 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
   const actions = createActions({ store, server, slices, notices, newId, takePaint: () => takePaint?.() });
   const ends: (() => void)[] = [];
 
-  async function openSeries(): Promise<void> {
+  /** Gets the whole document of the series in view, and joins who is there. @returns Whether it did. */
+  async function openSeries(): Promise<boolean> {
     const { series } = store.getState();
-    if (!series) return;
+    if (!series) return false;
     try {
       const opened = await server.request('series:open', series);
-      if (store.getState().series !== series) return;
+      if (store.getState().series !== series) return false;
       store.dispatch({ kind: 'series-opened', opened });
+      tellPlane();
+      return true;
     } catch (error) {
-      notices.error('Series not opened', problemOf(error));
-      return;
+      const problem = problemOf(error);
+      // Of a series that is left, or a connection that is lost, there is nothing to be done.
+      if (store.getState().series !== series || !server.connected()) return false;
+      store.dispatch({ kind: 'series-refused', problem });
+      notices.error('Series not opened', problem);
+      return false;
     }
-    const { frames, plane } = store.getState();
-    slices.open(series.seriesUid, frames);
+  }
+
+  async function beginSeries(): Promise<void> {
+    if (!(await openSeries())) return;
+    const { series, frames, plane } = store.getState();
+    slices.open(series?.seriesUid ?? '', frames);
     if (plane) slices.look(plane);
     await actions.refreshStored();
   }
@@ -74,11 +90,24 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     server.request('presence:update', { seriesUid: series.seriesUid, ...presence }).catch(() => undefined);
   });
 
-  server.onConnected(() => void openSeries());
+  /** Where one is, without a box in the hand. */
+  function tellPlane(): void {
+    const { plane } = store.getState();
+    if (plane) tellPresence({ plane });
+  }
+
+  let catchingUp: Promise<unknown> | undefined;
+  /** The whole document anew; the changes that come while it is under way are part of it. */
+  const catchUp = () => (catchingUp ??= openSeries().finally(() => (catchingUp = undefined)));
+
+  server.onConnected(() => void beginSeries());
   server.onLost((problem) =>
     store.dispatch({ kind: 'connection', connection: problem ? { kind: 'refused', problem } : { kind: 'connecting' } }),
   );
-  server.on('document:changed', (change) => store.dispatch({ kind: 'document-changed', change }));
+  server.on('document:changed', (change) => {
+    if (missesChanges(store.getState(), change)) void catchUp();
+    else store.dispatch({ kind: 'document-changed', change });
+  });
   server.on('presence:changed', (event) => store.dispatch({ kind: 'participants', ...event }));
   server.on('propagation:progress', (progress) => store.dispatch({ kind: 'propagation-progress', progress }));
   server.on('propagation:ended', (ended) => store.dispatch({ kind: 'propagation-ended', ended }));
@@ -97,19 +126,26 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     const boxes = createBoxes(seen, {
       onReleased: (promptId, plane, box) => {
         tellPresence({ plane });
-        if (store.getState().me) void actions.segmentBox(promptId, plane, box);
+        const known = store.getState().me !== null;
+        if (known) void actions.segmentBox(promptId, plane, box);
         else notices.info('Who are you?', 'Enter your name in the MedSAM panel, then draw the box.');
+        return known;
       },
       onDragged: (plane, box) => tellPresence({ plane, box }),
       onRemoved: (promptId) => void actions.deletePrompt(promptId),
-      onUnusable: () =>
+      onCancelled: tellPlane,
+      onUnusable: () => {
+        tellPlane();
         notices.info(
           'No box here',
           'MedSAM segments acquired slices and orthogonal reformats. Turn the view back, or use another viewport.',
-        ),
+        );
+      },
     });
+    const followed = createFollowedPlanes();
     const unsubscribe = store.subscribe((state, before) => {
       if (state.frames !== before.frames) seen.order(state.frames);
+      if (hasUnshown(state) && !hasUnshown(before)) notices.error('Segments not shown', TOO_MANY_SEGMENTS);
       const { document, hidden, activeSegmentId, waiting, participants } = state;
       if (document !== before.document || hidden !== before.hidden || activeSegmentId !== before.activeSegmentId)
         labelmap.render(state);
@@ -121,8 +157,13 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
         participants !== before.participants
       )
         boxes.render(state);
-      const followed = participants.find(({ connectionId }) => connectionId === state.following);
-      if (followed?.at?.plane && participants !== before.participants) seen.show(followed.at.plane);
+      const target = planeToFollow(state, before);
+      if (target) {
+        followed.expect(target);
+        seen.show(target);
+      }
+      // While one follows, others know from the followed where one is.
+      if (before.following !== null && state.following === null) tellPlane();
     });
     const unwatch = seen.watch({
       onSeries: (series) => {
@@ -130,7 +171,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
         if (before) server.request('series:close', { seriesUid: before.seriesUid }).catch(() => undefined);
         store.dispatch({ kind: 'series-shown', series: series?.announced ?? null });
         // Whichever comes last, the series or the connection, opens the series.
-        if (server.connected()) void openSeries();
+        if (server.connected()) void beginSeries();
       },
       onPlane: (plane) => {
         const before = store.getState().plane;
@@ -138,6 +179,10 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
         store.dispatch({ kind: 'plane-shown', plane: plane ?? null });
         if (!plane || store.getState().frames.length === 0) return;
         slices.look(plane);
+        const { following } = store.getState();
+        if (followed.arrived(plane) && following !== null) return;
+        // A plane of another axis is another viewport, to which one went; along its axis one scrolled.
+        if (following !== null && before?.axis === plane.axis) actions.follow(null);
         tellPresence({ plane });
       },
       onLayout: () => labelmap.render(store.getState()),
@@ -148,7 +193,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
   return {
     store,
     actions,
-    running: () => viewer !== undefined,
+    owns: actions.owns,
     start: () => {
       if (viewer) return;
       watchViewer();
@@ -171,6 +216,9 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     },
   };
 }
+
+const hasUnshown = ({ document }: SessionState): boolean =>
+  document !== null && document.slots.size < document.segments.length;
 
 const bearerToken = ({ userAuthenticationService }: Services): string | undefined =>
   userAuthenticationService.getAuthorizationHeader()?.Authorization?.replace(/^Bearer /, '');

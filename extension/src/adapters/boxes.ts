@@ -1,61 +1,23 @@
 import { eventTarget, type Types } from '@cornerstonejs/core';
 import { annotation as annotations, Enums, utilities, type Types as ToolTypes } from '@cornerstonejs/tools';
 import { getEnabledElement } from '@cornerstonejs/core';
-import { frameKeyOf, type Box, type Color, type Plane } from '@ohif-medsam/protocol';
+import { frameKeyOf, type Box, type Plane } from '@ohif-medsam/protocol';
 import { BOX_TOOL } from '../id.ts';
+import { shownBoxes, WAITING_COLOR, type BoxLook, type ShownBox } from '../session/shownBoxes.ts';
 import type { SessionState } from '../session/state.ts';
-import { BOX_EVENTS, type BoxEvent, type BoxLook } from '../tools/BoxTool.ts';
+import { BOX_EVENTS, type BoxEvent } from '../tools/BoxTool.ts';
 import { boxAround, cornersOf, normalOf, planeIn } from './planes.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface BoxEvents {
-  onReleased(promptId: string, plane: Plane, box: Box): void;
+  /** @returns Whether it is taken; else it is removed. */
+  onReleased(promptId: string, plane: Plane, box: Box): boolean;
   onDragged(plane: Plane, box: Box): void;
   /** The user deleted a box with OHIF's own means. */
   onRemoved(promptId: string): void;
   onUnusable(): void;
-}
-
-interface ShownBox {
-  readonly id: string;
-  readonly plane: Plane;
-  readonly box: Box;
-  readonly look: BoxLook;
-}
-
-const WAITING_COLOR: Color = [255, 200, 60];
-
-/** The boxes that a session has to show: those of the document, and what other people have in their hands. */
-function boxesOf(state: SessionState): ShownBox[] {
-  const { document, me, participants, waiting } = state;
-  const segments = new Map(document?.segments.map((segment) => [segment.id, segment]));
-  const standing = (document?.prompts ?? []).flatMap(({ promptId, segmentId, plane, box, author }) => {
-    const segment = segments.get(segmentId);
-    if (!segment || segment.review.status === 'approved' || state.hidden.has(segmentId)) return [];
-    const other = author === me?.id ? undefined : participants.find((p) => p.id === author)?.name;
-    const isWaiting = waiting.has(promptId);
-    const look = {
-      color: isWaiting ? WAITING_COLOR : segment.color,
-      waiting: isWaiting,
-      // Those of one's own on the segment one works on; the boxes of neighbouring organs would be in the way of each other.
-      movable: other === undefined && segmentId === state.activeSegmentId,
-      ...(other === undefined ? {} : { author: other }),
-    };
-    return [{ id: promptId, plane, box, look }];
-  });
-  const inHands = participants.flatMap(({ connectionId, id, name, color, at }) =>
-    id === me?.id || !at?.plane || !at.box
-      ? []
-      : [
-          {
-            id: `hand:${connectionId}`,
-            plane: at.plane,
-            box: at.box,
-            look: { color, waiting: true, movable: false, author: name },
-          },
-        ],
-  );
-  return [...standing, ...inHands];
+  /** Drawing or moving it was given up. */
+  onCancelled(): void;
 }
 
 /** Keeps cornerstone's rectangles and the document's boxes the same. */
@@ -84,7 +46,7 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
     const look: BoxLook = { color: WAITING_COLOR, waiting: true, movable: true };
     annotation.data['medsam'] = look;
     shown.set(promptId, { id: promptId, ...drawn, look });
-    events.onReleased(promptId, drawn.plane, drawn.box);
+    if (!events.onReleased(promptId, drawn.plane, drawn.box)) remove(promptId);
   }
 
   function dragged({ detail: { annotation, element } }: BoxEvent): void {
@@ -98,6 +60,7 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
     const before = shown.get(annotation.annotationUID ?? '');
     remove(annotation.annotationUID ?? '');
     if (before) show(before);
+    events.onCancelled();
   }
 
   function removed(event: Event): void {
@@ -121,6 +84,8 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
     const k = box.plane.axis === 'k' ? viewer.frames.indexOf(box.plane.frame) : 0;
     const frame = frames[Math.max(0, k)];
     if (group === undefined || !frame || k < 0) return;
+    // The viewer may have kept one of that name, as over a visit to its study list: a second would lie on it.
+    if (annotations.state.getAnnotation(box.id)) remove(box.id);
     annotations.state.addAnnotation(annotationOf(box, group, k, frame), group);
     // Not in the annotation itself: there cornerstone overwrites it as it is added.
     annotations.locking.setAnnotationLocked(box.id, !box.look.movable);
@@ -180,7 +145,7 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
   return {
     render: (state: SessionState): void => {
       ({ frames } = state);
-      const wanted = new Map(boxesOf(state).map((box) => [box.id, box]));
+      const wanted = new Map(shownBoxes(state).map((box) => [box.id, box]));
       for (const [id, box] of shown) {
         const now = wanted.get(id);
         const same = now && JSON.stringify(now) === JSON.stringify(box);
@@ -193,6 +158,7 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
     },
     stop: (): void => {
       for (const [name, listener] of listeners) eventTarget.removeEventListener(name, listener);
+      for (const id of [...shown.keys()]) remove(id);
     },
   };
 }

@@ -2,15 +2,17 @@ import { cache, eventTarget } from '@cornerstonejs/core';
 import { Enums, segmentation as segmentations } from '@cornerstonejs/tools';
 import type { FrameKey } from '@ohif-medsam/protocol';
 import type { Services } from '../ohif.ts';
-import { changedFrames, type DocumentView } from '../session/documentView.ts';
+import { changedFrames, visibleMasks, type DocumentView } from '../session/documentView.ts';
 import { composeLabels, editsBetween, keepApproved, type LabelEdit } from '../session/labels.ts';
 import type { SessionState } from '../session/state.ts';
 import { showSegments } from './labelmapSegments.ts';
+import { dropStroke } from './stockHistory.ts';
 import type { Viewer } from './viewer.ts';
 
 const LABELMAP = Enums.SegmentationRepresentations.Labelmap;
 /** After the last pixel of a stroke: OHIF's tools write several times while they finish. */
 const STROKE_REST_MS = 60;
+const POINTER = ['pointerdown', 'pointermove', 'pointerup', 'pointercancel'] as const;
 
 export interface LabelmapEvents {
   /** The user painted with OHIF's own tools. */
@@ -28,13 +30,18 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   const written = new Map<string, Written>();
   const creating = new Set<string>();
   let state: SessionState | undefined;
-  let drawn: DocumentView | null = null;
+  let drawn: { readonly id: string; readonly masks: DocumentView['masks'] } | undefined;
   let ours = false;
   let pressed = false;
   let painted = false;
   let rest: ReturnType<typeof setTimeout> | undefined;
 
-  const idOf = (seriesUid: string) => `medsam-${seriesUid}`;
+  /** Of the stack in view: a series may be split into several, of which each has a labelmap of its own. */
+  const idFor = (document: DocumentView): string | undefined => {
+    const { series } = viewer;
+    if (series?.announced.seriesUid !== document.seriesUid) return undefined;
+    return `medsam-${series.displaySet.displaySetInstanceUID}`;
+  };
   const exists = (id: string) => segmentations.state.getSegmentation(id) !== undefined;
 
   /** The viewer's label image of each frame of the series. */
@@ -52,8 +59,8 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   };
 
   /** Draws frames; a stroke under the hand that has not been read back yet stays. */
-  function write(document: DocumentView, frames: Iterable<FrameKey>): void {
-    const id = idOf(document.seriesUid);
+  function write(id: string, { document, hidden }: SessionState, frames: Iterable<FrameKey>): void {
+    if (!document) return;
     const images = labelImages(id);
     const before = written.get(id) ?? new Map<FrameKey, Uint8Array>();
     written.set(id, before);
@@ -62,7 +69,7 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
       const imageId = images.get(frame);
       const labels = labelsOf(imageId);
       if (!labels || imageId === undefined) continue;
-      const next = composeLabels(document, frame, labels.length);
+      const next = composeLabels(document, frame, labels.length, hidden);
       const last = before.get(frame);
       for (let at = 0; at < labels.length; at++) if (labels[at] === (last?.[at] ?? 0)) labels[at] = next[at] ?? 0;
       before.set(frame, next);
@@ -93,8 +100,9 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
     if (!painted) return;
     painted = false;
     const document = state?.document;
-    if (!document) return;
-    const id = idOf(document.seriesUid);
+    const id = document && idFor(document);
+    if (!id) return;
+    dropStroke(id);
     const before = written.get(id);
     const edits: LabelEdit[] = [];
     const kept: string[] = [];
@@ -102,8 +110,8 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
       const labels = labelsOf(imageId);
       const last = before?.get(frame) ?? new Uint8Array(labels?.length ?? 0);
       if (!labels || sameBytes(labels, last)) continue;
-      if (keepApproved(last, labels, document.segments)) kept.push(imageId);
-      edits.push(...editsBetween(last, labels, frame, document.segments));
+      if (keepApproved(last, labels, document)) kept.push(imageId);
+      edits.push(...editsBetween(last, labels, frame, document.slots));
       before?.set(frame, labels.slice());
     }
     if (kept.length > 0) announce(id, kept);
@@ -116,23 +124,22 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   }
   const onData = (event: Event) => {
     const { segmentationId } = (event as CustomEvent<{ segmentationId: string }>).detail;
-    if (ours || !state?.document || segmentationId !== idOf(state.document.seriesUid)) return;
+    if (ours || !state?.document || segmentationId !== idFor(state.document)) return;
     painted = true;
     restThenRead();
   };
-  const onPress = () => {
-    pressed = true;
-    clearTimeout(rest);
-  };
-  const onRelease = () => {
-    pressed = false;
-    restThenRead();
+  /** By what the event says of the buttons: a release outside of the window, or taken by the system, has no event of its own. */
+  const onPointer = ({ buttons }: PointerEvent) => {
+    if ((buttons !== 0) === pressed) return;
+    pressed = buttons !== 0;
+    if (pressed) clearTimeout(rest);
+    else restThenRead();
   };
 
   async function create(document: DocumentView): Promise<void> {
-    const id = idOf(document.seriesUid);
+    const id = idFor(document);
     const { series } = viewer;
-    if (!series || series.announced.seriesUid !== document.seriesUid || creating.has(id)) return;
+    if (!series || !id || creating.has(id)) return;
     creating.add(id);
     try {
       await services.segmentationService.createLabelmapForDisplaySet(series.displaySet, {
@@ -180,19 +187,20 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   function render(now: SessionState): void {
     state = now;
     const { document } = now;
-    if (!document || viewer.series?.announced.seriesUid !== document.seriesUid) return;
-    const id = idOf(document.seriesUid);
+    const id = document && idFor(document);
+    if (!id) return;
     if (!exists(id)) {
-      drawn = null;
+      drawn = undefined;
       written.delete(id);
-      if (document.segments.length > 0) void create(document);
+      if (document.segments.length > 0) create(document).catch(console.error);
       return;
     }
-    const sameSeries = drawn?.seriesUid === document.seriesUid;
-    const frames = sameSeries
-      ? changedFrames(drawn, document)
-      : new Set([...changedFrames(null, document), ...(written.get(id)?.keys() ?? [])]);
-    drawn = document;
+    const masks = visibleMasks(document, now.hidden);
+    const frames =
+      drawn?.id === id
+        ? changedFrames(drawn.masks, masks)
+        : new Set([...changedFrames(new Map(), masks), ...(written.get(id)?.keys() ?? [])]);
+    drawn = { id, masks };
     quietly(() =>
       showSegments(
         id,
@@ -200,13 +208,12 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
         viewer.viewports().map((v) => v.id),
       ),
     );
-    write(document, frames);
-    void addToViewports(id);
+    write(id, now, frames);
+    addToViewports(id).catch(console.error);
   }
 
   eventTarget.addEventListener(Enums.Events.SEGMENTATION_DATA_MODIFIED, onData);
-  document.addEventListener('pointerdown', onPress, true);
-  document.addEventListener('pointerup', onRelease, true);
+  for (const event of POINTER) document.addEventListener(event, onPointer, true);
 
   return {
     render,
@@ -214,13 +221,13 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
     takePaint: readBack,
     /** Draws frames as the document has them: an edit of theirs was refused. */
     restore: (frames: Iterable<FrameKey>): void => {
-      if (state?.document) write(state.document, frames);
+      const id = state?.document && idFor(state.document);
+      if (state && id) write(id, state, frames);
     },
     stop: (): void => {
       clearTimeout(rest);
       eventTarget.removeEventListener(Enums.Events.SEGMENTATION_DATA_MODIFIED, onData);
-      document.removeEventListener('pointerdown', onPress, true);
-      document.removeEventListener('pointerup', onRelease, true);
+      for (const event of POINTER) document.removeEventListener(event, onPointer, true);
     },
   };
 }

@@ -1,8 +1,12 @@
 import { Enums, segmentation as segmentations } from '@cornerstonejs/tools';
+import type { Segment } from '@ohif-medsam/protocol';
 import type { SessionState } from '../session/state.ts';
 
 const LABELMAP = Enums.SegmentationRepresentations.Labelmap;
 const OPAQUE = 255;
+
+/** A segment with the label under which the viewer shows it. */
+type ShownSegment = Segment & { readonly slot: number };
 
 /**
  * Shows the document's segments in OHIF: its names, colours, visibility, and which one the brush paints. None is locked there:
@@ -11,40 +15,44 @@ const OPAQUE = 255;
 export function showSegments(segmentationId: string, state: SessionState, viewportIds: readonly string[]): void {
   const { document, activeSegmentId, hidden } = state;
   if (!document) return;
+  const shown = document.segments.flatMap((segment) => {
+    const slot = document.slots.get(segment.id);
+    return slot === undefined ? [] : [{ ...segment, slot }];
+  });
   const { getActiveSegmentIndex, setActiveSegmentIndex } = segmentations.segmentIndex;
   const shownActive = getActiveSegmentIndex(segmentationId);
-  const segments = document.segments.map(({ number, label }) => ({
-    segmentIndex: number,
+  const segments = shown.map(({ slot, label }) => ({
+    segmentIndex: slot,
     label,
     locked: false,
-    active: number === shownActive,
+    active: slot === shownActive,
     cachedStats: {},
   }));
-  const byNumber = Object.fromEntries(segments.map((segment) => [segment.segmentIndex, segment]));
-  if (!sameSegments(segmentations.state.getSegmentation(segmentationId)?.segments, byNumber))
-    segmentations.updateSegmentations([{ segmentationId, payload: { segments: byNumber } }]);
-  const active = document.segments.find(({ id }) => id === activeSegmentId);
+  const bySlot = Object.fromEntries(segments.map((segment) => [segment.segmentIndex, segment]));
+  if (!sameSegments(segmentations.state.getSegmentation(segmentationId)?.segments, bySlot))
+    segmentations.updateSegmentations([{ segmentationId, payload: { segments: bySlot } }]);
+  const active = shown.find(({ id }) => id === activeSegmentId);
   // By its own function, which also tells the brush: it keeps what it had under the pointer.
-  if (active && active.number !== getActiveSegmentIndex(segmentationId))
-    setActiveSegmentIndex(segmentationId, active.number);
-  for (const viewportId of viewportIds) showInViewport(viewportId, segmentationId, document.segments, hidden);
+  if (active && active.slot !== getActiveSegmentIndex(segmentationId))
+    setActiveSegmentIndex(segmentationId, active.slot);
+  for (const viewportId of viewportIds) showInViewport(viewportId, segmentationId, shown, hidden);
 }
 
 function showInViewport(
   viewportId: string,
   segmentationId: string,
-  segments: NonNullable<SessionState['document']>['segments'],
+  segments: readonly ShownSegment[],
   hidden: ReadonlySet<string>,
 ): void {
   const { color, visibility } = segmentations.config;
   if (segmentations.state.getSegmentationRepresentations(viewportId, { segmentationId }).length === 0) return;
   const of = { segmentationId, type: LABELMAP };
-  for (const { id, number, color: rgb } of segments) {
-    const [r, g, b] = color.getSegmentIndexColor(viewportId, segmentationId, number);
+  for (const { id, slot, color: rgb } of segments) {
+    const [r, g, b] = color.getSegmentIndexColor(viewportId, segmentationId, slot);
     if (r !== rgb[0] || g !== rgb[1] || b !== rgb[2])
-      color.setSegmentIndexColor(viewportId, segmentationId, number, [...rgb, OPAQUE]);
-    if (visibility.getSegmentIndexVisibility(viewportId, of, number) === hidden.has(id))
-      visibility.setSegmentIndexVisibility(viewportId, of, number, !hidden.has(id));
+      color.setSegmentIndexColor(viewportId, segmentationId, slot, [...rgb, OPAQUE]);
+    if (visibility.getSegmentIndexVisibility(viewportId, of, slot) === hidden.has(id))
+      visibility.setSegmentIndexVisibility(viewportId, of, slot, !hidden.has(id));
   }
 }
 

@@ -25,8 +25,8 @@ export function Participants({ state, actions }: PanelProps) {
     <section aria-label="People on this series">
       <ul>
         {others.map((participant) => {
-          const { connectionId, name, color } = participant;
-          const followed = following === connectionId;
+          const { connectionId, id, name, color } = participant;
+          const followed = following === id;
           return (
             <li key={connectionId} className="ms-row">
               <span className="ms-dot" style={{ background: css(color) }} aria-hidden="true" />
@@ -37,7 +37,7 @@ export function Participants({ state, actions }: PanelProps) {
                 type="button"
                 aria-pressed={followed}
                 title={followed ? `Stop following ${name}` : `Show the slice that ${name} looks at`}
-                onClick={() => actions.follow(followed ? null : connectionId)}
+                onClick={() => actions.follow(followed ? null : id)}
               >
                 {followed ? 'Following' : 'Follow'}
               </button>

@@ -6,7 +6,8 @@ const BUSY = '#ffcf70';
 const BAD = '#ff8a7a';
 
 function statusOf(state: SessionState): { color: string; text: string; remedy?: string } {
-  const { connection, series } = state;
+  const { connection, series, refusal } = state;
+  if (refusal) return { color: BAD, text: refusal.message, remedy: refusal.remedy };
   switch (connection.kind) {
     case 'unnamed':
       return { color: BUSY, text: 'Not connected yet' };

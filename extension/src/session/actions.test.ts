@@ -1,4 +1,11 @@
-import { ERRORS, type ErrorCode, type Plane, type RequestName } from '@ohif-medsam/protocol';
+import {
+  ERRORS,
+  type ErrorCode,
+  type Plane,
+  type RequestName,
+  type SeriesOpen,
+  type SeriesOpened,
+} from '@ohif-medsam/protocol';
 import { describe, expect, it } from 'vitest';
 import { createActions } from './actions.ts';
 import { RequestError, type Server } from './ports.ts';
@@ -38,6 +45,23 @@ function sessionWith(answer: (name: RequestName, message: never) => Promise<unkn
   const names = () => asked.map(({ name }) => name);
   return { actions, store, asked, names, told, lost };
 }
+
+const SERIES: SeriesOpen = {
+  studyUid: '1.1',
+  seriesUid: '1.9',
+  modality: 'CT',
+  frames: [{ sopInstanceUid: '1.2.3', sopClassUid: '1.2', frameNumber: 1, rows: 4, columns: 5 }],
+};
+const opened = (history: SeriesOpened['document']['history']): SeriesOpened => ({
+  frames: ['1.2.3/1'],
+  document: { seriesUid: SERIES.seriesUid, revision: 1, segments: [], cells: [], prompts: [], saved: null, history },
+  participants: [],
+  models: [],
+  defaultModelId: 'm',
+  propagations: [],
+});
+/** Until all that can go on without an answer has done so. */
+const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 const found = { pixels: 9, window: null };
 
@@ -127,5 +151,75 @@ describe('what a user can do', () => {
     await actions.undo();
     expect(told.join()).not.toContain('not a function');
     expect(told).toHaveLength(1);
+  });
+
+  it('[AC8] a save and a propagation wait until the stroke before them is in the document', async () => {
+    for (const step of ['segmentation:save', 'propagation:start'] as const) {
+      let acknowledge: (revision: object) => void = () => undefined;
+      const { actions, names } = sessionWith((name) =>
+        name === 'document:apply' ? new Promise((answer) => (acknowledge = answer)) : Promise.resolve([]),
+      );
+      const stroke = actions.paint([{ segmentId: 's', frame: '1.2.3/1', add: [0, 1], remove: [] }]);
+      const following = step === 'segmentation:save' ? actions.save('a') : actions.propagate('s', PLANE, 'both', 1);
+      await settled();
+      expect(names()).not.toContain(step);
+      acknowledge({ revision: 1 });
+      expect(await stroke).toBe(true);
+      await following;
+      expect(names()).toContain(step);
+    }
+  });
+
+  it('[AC9] the picture of a slice that is no longer in view is not shown', async () => {
+    const pending: ((value: unknown) => void)[] = [];
+    const { actions, store } = sessionWith(() => new Promise((answer) => void pending.push(answer)));
+    const picture = (columns: number) => ({ columns, rows: 1, components: 1, pixels: new Uint8Array(1), window: null });
+    store.dispatch({ kind: 'series-shown', series: SERIES });
+    store.dispatch({ kind: 'plane-shown', plane: PLANE });
+    const first = actions.look(16);
+    await settled();
+    store.dispatch({ kind: 'plane-shown', plane: { axis: 'k', frame: '1.2.4/1' } });
+    const second = actions.look(16);
+    await settled();
+    pending[1]?.(picture(2));
+    await second;
+    pending[0]?.(picture(1));
+    await first;
+    expect(store.getState().modelView?.columns).toBe(2);
+  });
+
+  it('[AC10] what was asked of a series that has been left is not shown at the next', async () => {
+    const pending: ((value: unknown) => void)[] = [];
+    const { actions, store, asked } = sessionWith(() => new Promise((answer) => void pending.push(answer)));
+    store.dispatch({ kind: 'series-shown', series: SERIES });
+    const [saving, listing] = [actions.save('a'), actions.refreshStored()];
+    await settled();
+    expect(asked.map(({ message }) => message)).toContainEqual({ seriesUid: SERIES.seriesUid, description: 'a' });
+    store.dispatch({ kind: 'series-shown', series: { ...SERIES, seriesUid: '1.8' } });
+    for (const answer of pending) answer([{ description: 'of the other series' }]);
+    await Promise.all([saving, listing]);
+    expect(store.getState()).toMatchObject({ saving: { kind: 'idle' }, stored: [] });
+  });
+
+  it("[AC11] undo is the document's while it is open and holds a step of one's own, and the viewer's otherwise", () => {
+    const { actions, store } = sessionWith(() => new Promise(() => undefined));
+    const owned = () => [actions.owns('undo'), actions.owns('redo')];
+    expect(owned()).toEqual([false, false]);
+    store.dispatch({ kind: 'named', me: { id: 'ada', name: 'Ada', color: [1, 2, 3] } });
+    store.dispatch({ kind: 'series-shown', series: SERIES });
+    store.dispatch({ kind: 'series-opened', opened: opened({ bob: { undo: 1, redo: 1 } }) });
+    expect(owned()).toEqual([false, false]);
+    store.dispatch({ kind: 'series-opened', opened: opened({ ada: { undo: 1, redo: 0 } }) });
+    expect(owned()).toEqual([true, false]);
+    store.dispatch({ kind: 'connection', connection: { kind: 'connecting' } });
+    expect(owned()).toEqual([false, false]);
+  });
+
+  it("[AC12] undo is the document's while a first stroke is on its way there", () => {
+    const { actions, store } = sessionWith(() => new Promise(() => undefined));
+    store.dispatch({ kind: 'series-shown', series: SERIES });
+    store.dispatch({ kind: 'series-opened', opened: opened({}) });
+    void actions.paint([{ segmentId: 's', frame: '1.2.3/1', add: [0, 1], remove: [] }]);
+    expect(actions.owns('undo')).toBe(true);
   });
 });

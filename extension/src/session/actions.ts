@@ -10,7 +10,9 @@ import type {
 } from '@ohif-medsam/protocol';
 import { problemOf, RequestError, type Notices, type Server, type Slices } from './ports.ts';
 import type { Store } from './store.ts';
+import { MOST_SEGMENTS, TOO_MANY_SEGMENTS } from './slots.ts';
 import type { LabelEdit } from './labels.ts';
+import type { Saving } from './state.ts';
 import { colorFor, TISSUE } from './newSegment.ts';
 
 interface Ports {
@@ -32,6 +34,31 @@ export function createActions({ store, server, slices, notices, newId, takePaint
 
   /** How often each box that waits was let go. */
   const turns = new Map<string, number>();
+
+  /** Strokes on their way to the document. */
+  const strokes = new Set<Promise<unknown>>();
+
+  async function paint(edits: LabelEdit[]): Promise<boolean> {
+    const stroke = apply('Painting not taken over', { kind: 'mask:edit', edits });
+    strokes.add(stroke);
+    const taken = (await stroke) !== undefined;
+    strokes.delete(stroke);
+    return taken;
+  }
+
+  /** What was painted until now is in the document: what reads the document there must find it. */
+  async function paintTaken(): Promise<void> {
+    takePaint();
+    await Promise.all(strokes);
+  }
+
+  /** Whether a step of history is the document's to take; else it is the viewer's own, as of its measurements. */
+  function owns(step: 'undo' | 'redo'): boolean {
+    const { connection, document, me } = store.getState();
+    if (connection.kind !== 'online' || !document) return false;
+    takePaint();
+    return strokes.size > 0 || (document.history[me?.id ?? '']?.[step] ?? 0) > 0;
+  }
 
   /** Runs a request and tells of its failure. A newer request that replaced this one is not a failure. */
   async function telling<T>(title: string, run: () => Promise<T>): Promise<T | undefined> {
@@ -59,6 +86,10 @@ export function createActions({ store, server, slices, notices, newId, takePaint
       color: colorFor(number),
       coding,
     } as const;
+    if (segments.length >= MOST_SEGMENTS) {
+      notices.error('Segment not added', TOO_MANY_SEGMENTS);
+      return undefined;
+    }
     if ((await apply('Segment not added', operation)) === undefined) return undefined;
     store.dispatch({ kind: 'segment-activated', segmentId });
     return segmentId;
@@ -116,9 +147,9 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     direction: PropagationStart['direction'],
     reach: number | undefined,
   ): Promise<void> {
-    takePaint();
     const series = seriesUid();
-    await telling('Propagation not started', () => {
+    await telling('Propagation not started', async () => {
+      await paintTaken();
       const { window, modelId } = store.getState();
       return withSlice(plane, (sliceHash) =>
         server.request('propagation:start', {
@@ -137,34 +168,42 @@ export function createActions({ store, server, slices, notices, newId, takePaint
   }
 
   async function refreshStored(): Promise<void> {
+    const series = seriesUid();
     const stored = await telling('Archive not readable', () =>
-      server.request('segmentation:list', { seriesUid: seriesUid() }),
+      server.request('segmentation:list', { seriesUid: series }),
     );
-    if (stored) store.dispatch({ kind: 'stored', stored });
+    if (stored && series === seriesUid()) store.dispatch({ kind: 'stored', stored });
   }
 
   async function save(description: string): Promise<void> {
-    takePaint();
-    store.dispatch({ kind: 'saving', saving: { kind: 'saving' } });
+    const series = seriesUid();
+    const say = (saving: Saving) => {
+      if (series === seriesUid()) store.dispatch({ kind: 'saving', saving });
+    };
+    say({ kind: 'saving' });
     try {
-      const answer = await server.request('segmentation:save', { seriesUid: seriesUid(), description });
-      store.dispatch({ kind: 'saving', saving: { kind: 'saved', answer } });
-      await refreshStored();
+      await paintTaken();
+      const answer = await server.request('segmentation:save', { seriesUid: series, description });
+      say({ kind: 'saved', answer });
+      if (series === seriesUid()) await refreshStored();
     } catch (error) {
       const problem = problemOf(error);
-      store.dispatch({ kind: 'saving', saving: { kind: 'failed', problem } });
+      say({ kind: 'failed', problem });
       notices.error('Segmentation not saved', problem);
     }
   }
 
   async function look(size: number): Promise<void> {
-    const { plane, window } = store.getState();
-    if (!plane) return;
+    const { series, plane, window } = store.getState();
+    if (!series || !plane) return;
     const view = await telling('No picture of what the model sees', () =>
       withSlice(plane, (sliceHash) =>
-        server.request('model:view', { seriesUid: seriesUid(), plane, sliceHash, window, size }),
+        server.request('model:view', { seriesUid: series.seriesUid, plane, sliceHash, window, size }),
       ),
     );
+    // Answers come in any order: only that of what is in view now is its picture.
+    const now = store.getState();
+    if (now.series !== series || now.plane !== plane || now.window !== window) return;
     store.dispatch({ kind: 'model-view', view: view ?? null });
   }
 
@@ -191,8 +230,8 @@ export function createActions({ store, server, slices, notices, newId, takePaint
         ...(comment === undefined ? {} : { comment }),
       }),
     /** @returns Whether the document took it. */
-    paint: async (edits: LabelEdit[]) =>
-      (await apply('Painting not taken over', { kind: 'mask:edit', edits })) !== undefined,
+    paint,
+    owns,
     deletePrompt: (promptId: string) => apply('Box not removed', { kind: 'prompt:delete', promptId }),
     undo: () => {
       takePaint();
@@ -212,9 +251,12 @@ export function createActions({ store, server, slices, notices, newId, takePaint
       ),
     chooseWindow: (window: WindowChoice) => store.dispatch({ kind: 'window-chosen', window }),
     chooseModel: (modelId: string) => store.dispatch({ kind: 'model-chosen', modelId }),
-    activate: (segmentId: string) => store.dispatch({ kind: 'segment-activated', segmentId }),
+    activate: (segmentId: string) => {
+      store.dispatch({ kind: 'segment-activated', segmentId });
+      if (store.getState().activeSegmentId !== segmentId) notices.error('Segment not shown', TOO_MANY_SEGMENTS);
+    },
     setVisible: (segmentId: string, visible: boolean) =>
       store.dispatch({ kind: 'segment-visibility', segmentId, visible }),
-    follow: (connectionId: string | null) => store.dispatch({ kind: 'following', connectionId }),
+    follow: (participantId: string | null) => store.dispatch({ kind: 'following', participantId }),
   };
 }

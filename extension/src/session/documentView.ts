@@ -1,3 +1,4 @@
+import { assignSlots, type Slots } from './slots.ts';
 import type { Cell, DocumentChanged, DocumentSnapshot, FrameKey, Runs, Segment } from '@ohif-medsam/protocol';
 
 /** The mask of one segment: its frames that are not empty. */
@@ -6,6 +7,8 @@ export type SegmentMask = ReadonlyMap<FrameKey, Runs>;
 /** The server's document as this page knows it. */
 export interface DocumentView extends Omit<DocumentSnapshot, 'cells'> {
   readonly masks: ReadonlyMap<Segment['id'], SegmentMask>;
+  /** Under which label the viewer shows each segment. */
+  readonly slots: Slots;
 }
 
 const NO_MASK: SegmentMask = new Map();
@@ -13,9 +16,11 @@ const NO_MASK: SegmentMask = new Map();
 export const maskOf = (document: DocumentView, segmentId: string): SegmentMask =>
   document.masks.get(segmentId) ?? NO_MASK;
 
-export function viewOfSnapshot(snapshot: DocumentSnapshot): DocumentView {
+/** @param before - The document as it was known, if it was: its segments keep their labels. */
+export function viewOfSnapshot(snapshot: DocumentSnapshot, before?: DocumentView | null): DocumentView {
   const { cells, ...rest } = snapshot;
-  return { ...rest, masks: withCells(new Map(), cells) };
+  const slots = before?.seriesUid === snapshot.seriesUid ? before.slots : new Map();
+  return { ...rest, masks: withCells(new Map(), cells), slots: assignSlots(slots, rest.segments) };
 }
 
 /**
@@ -33,6 +38,7 @@ export function applyChange(document: DocumentView, change: DocumentChanged): Do
     prompts,
     saved,
     history,
+    slots: assignSlots(document.slots, segments),
     masks: [...masks.keys()].every((id) => alive.has(id)) ? masks : new Map([...masks].filter(([id]) => alive.has(id))),
   };
 }
@@ -53,12 +59,15 @@ function withCells(masks: DocumentView['masks'], cells: readonly Cell[]): Map<st
   return next;
 }
 
-/** Frames whose picture differs between two states of a document. */
-export function changedFrames(before: DocumentView | null, after: DocumentView | null): Set<FrameKey> {
+/** The masks that are to be seen. */
+export const visibleMasks = ({ masks }: DocumentView, hidden: ReadonlySet<string>): DocumentView['masks'] =>
+  new Map([...masks].filter(([id]) => !hidden.has(id)));
+
+/** Frames whose picture differs between two states of what is shown: masks by segment id. */
+export function changedFrames(before: DocumentView['masks'], after: DocumentView['masks']): Set<FrameKey> {
   const frames = new Set<FrameKey>();
-  const ids = new Set([...(before?.masks.keys() ?? []), ...(after?.masks.keys() ?? [])]);
-  for (const id of ids) {
-    const [a, b] = [before?.masks.get(id) ?? NO_MASK, after?.masks.get(id) ?? NO_MASK];
+  for (const id of new Set([...before.keys(), ...after.keys()])) {
+    const [a, b] = [before.get(id) ?? NO_MASK, after.get(id) ?? NO_MASK];
     if (a === b) continue;
     for (const frame of new Set([...a.keys(), ...b.keys()])) if (a.get(frame) !== b.get(frame)) frames.add(frame);
   }

@@ -1,15 +1,24 @@
 import { forEachRun, type CellEdit, type FrameKey } from '@ohif-medsam/protocol';
 import { maskOf, type DocumentView } from './documentView.ts';
+import type { Slots } from './slots.ts';
 
 /**
- * What a viewer's labelmap shows of one frame: one byte per pixel, row-major, the number of the segment there, 0 for none.
+ * What a viewer's labelmap shows of one frame: one byte per pixel, row-major, the slot of the segment there, 0 for none.
  * Where segments overlap, which a labelmap cannot show, the one added last lies on top.
  * @param pixels - rows * columns of the frame.
+ * @param hidden - Ids of segments that are not shown: they cover nothing.
  */
-export function composeLabels(document: DocumentView, frame: FrameKey, pixels: number): Uint8Array {
+export function composeLabels(
+  document: DocumentView,
+  frame: FrameKey,
+  pixels: number,
+  hidden: ReadonlySet<string>,
+): Uint8Array {
   const labels = new Uint8Array(pixels);
-  for (const { id, number } of document.segments) {
-    forEachRun(maskOf(document, id).get(frame) ?? [], (start, end) => labels.fill(number, start, end));
+  for (const { id } of document.segments) {
+    const slot = document.slots.get(id);
+    if (slot === undefined || hidden.has(id)) continue;
+    forEachRun(maskOf(document, id).get(frame) ?? [], (start, end) => labels.fill(slot, start, end));
   }
   return labels;
 }
@@ -20,13 +29,8 @@ export type LabelEdit = CellEdit & { readonly segmentId: string };
  * What somebody painted: the difference between two labelmaps of a frame as edits per segment. A pixel painted over leaves
  * the segment it belonged to. Labels that are no segment's, such as the preview colour of OHIF's brush, are not edits.
  */
-export function editsBetween(
-  before: Uint8Array,
-  after: Uint8Array,
-  frame: FrameKey,
-  segments: DocumentView['segments'],
-): LabelEdit[] {
-  const idOf = new Map(segments.map(({ id, number }) => [number, id]));
+export function editsBetween(before: Uint8Array, after: Uint8Array, frame: FrameKey, slots: Slots): LabelEdit[] {
+  const idOf = new Map([...slots].map(([id, slot]) => [slot, id]));
   const edits = new Map<string, { add: number[]; remove: number[] }>();
   const editOf = (id: string) => {
     const edit = edits.get(id) ?? { add: [], remove: [] };
@@ -48,8 +52,10 @@ export function editsBetween(
  * Not by the viewer's own lock, with which its brush moves what it paints into a second labelmap, under label 1.
  * @returns Whether there was something to take back.
  */
-export function keepApproved(before: Uint8Array, after: Uint8Array, segments: DocumentView['segments']): boolean {
-  const approved = new Set(segments.filter(({ review }) => review.status === 'approved').map(({ number }) => number));
+export function keepApproved(before: Uint8Array, after: Uint8Array, { segments, slots }: DocumentView): boolean {
+  const approved = new Set(
+    segments.filter(({ review }) => review.status === 'approved').flatMap(({ id }) => slots.get(id) ?? []),
+  );
   if (approved.size === 0) return false;
   let kept = false;
   for (let at = 0; at < after.length; at++) {

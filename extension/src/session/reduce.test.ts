@@ -1,7 +1,7 @@
 import type { DocumentChanged, DocumentSnapshot, Segment, SeriesFrame, SeriesOpened } from '@ohif-medsam/protocol';
 import { describe, expect, it } from 'vitest';
-import { changedFrames, maskOf } from './documentView.ts';
-import { reduce, type SessionEvent } from './reduce.ts';
+import { changedFrames, maskOf, visibleMasks } from './documentView.ts';
+import { missesChanges, reduce, type SessionEvent } from './reduce.ts';
 import { INITIAL_STATE, type SessionState } from './state.ts';
 
 const FRAMES: SeriesFrame[] = ['1.3', '1.2', '1.1'].map((sopInstanceUid) => ({
@@ -96,10 +96,13 @@ describe('session', () => {
   });
 
   it('[SE7] names the frames whose picture changed, also those that a deleted segment leaves', () => {
-    const before = after(...OPEN).document;
-    const now = reduce(after(...OPEN), change({ segments: [segment('liver', 1)] })).document;
-    expect([...changedFrames(before, now)]).toEqual(['1.2/1']);
-    expect([...changedFrames(null, before)].sort()).toEqual(['1.1/1', '1.2/1']);
+    const masks = (state: SessionState) => state.document?.masks ?? new Map();
+    const before = after(...OPEN);
+    const now = reduce(before, change({ segments: [segment('liver', 1)] }));
+    expect([...changedFrames(masks(before), masks(now))]).toEqual(['1.2/1']);
+    expect([...changedFrames(new Map(), masks(before))].sort()).toEqual(['1.1/1', '1.2/1']);
+    const visible = before.document && visibleMasks(before.document, new Set(['liver']));
+    expect([...changedFrames(masks(before), visible ?? new Map())]).toEqual(['1.1/1']);
   });
 
   it('[SE8] another series begins empty, but for who and which model', () => {
@@ -109,5 +112,33 @@ describe('session', () => {
       series: { ...SERIES, seriesUid: '1.8' },
     });
     expect(now).toMatchObject({ me, modelId: 'm', document: null, activeSegmentId: null, participants: [] });
+  });
+
+  it('[SE9] notices that changes never came, and takes none over that needs them', () => {
+    const before = after(...OPEN);
+    const late = { ...snapshot({ cells: [], revision: 5 }), by: 'b', operationId: 'o' };
+    expect([3, 4, 5].map((revision) => missesChanges(before, { ...late, revision }))).toEqual([false, false, true]);
+    expect(missesChanges(before, { ...late, seriesUid: '1.8' })).toBe(false);
+    expect(reduce(before, { kind: 'document-changed', change: late })).toBe(before);
+  });
+
+  it('[SE10] says why a series was refused until it is opened, another is shown, or the connection is lost', () => {
+    const problem = { message: 'The images do not form one series.', remedy: 'Use one series.' };
+    const refused = after(OPEN[0]!, { kind: 'series-refused', problem });
+    expect(refused.refusal).toEqual(problem);
+    const ends: SessionEvent[] = [
+      OPEN[1]!,
+      { kind: 'series-shown', series: { ...SERIES, seriesUid: '1.8' } },
+      { kind: 'connection', connection: { kind: 'connecting' } },
+    ];
+    for (const end of ends) expect(reduce(refused, end).refusal, end.kind).toBeNull();
+  });
+
+  it('[SE11] never works on a segment that the viewer has no label for', () => {
+    const segments = Array.from({ length: 255 }, (_, n) => segment(`s${String(n + 1)}`, n + 1));
+    const full = after(OPEN[0]!, { kind: 'series-opened', opened: opened(snapshot({ segments, cells: [] })) });
+    expect(full.activeSegmentId).toBe('s254');
+    expect(reduce(full, { kind: 'segment-activated', segmentId: 's255' }).activeSegmentId).toBe('s254');
+    expect(reduce(full, { kind: 'segment-activated', segmentId: 's1' }).activeSegmentId).toBe('s1');
   });
 });

@@ -14,7 +14,15 @@ import {
   type WindowChoice,
 } from '@ohif-medsam/protocol';
 import { applyChange, viewOfSnapshot, type DocumentView } from './documentView.ts';
-import { INITIAL_STATE, type Connection, type Me, type Propagation, type Saving, type SessionState } from './state.ts';
+import {
+  INITIAL_STATE,
+  type Connection,
+  type Me,
+  type Problem,
+  type Propagation,
+  type Saving,
+  type SessionState,
+} from './state.ts';
 
 /** Everything that can happen to a session: what the user chose, what the viewer shows, what the server said. */
 export type SessionEvent =
@@ -22,6 +30,7 @@ export type SessionEvent =
   | { readonly kind: 'connection'; readonly connection: Connection }
   | { readonly kind: 'series-shown'; readonly series: SeriesOpen | null }
   | { readonly kind: 'series-opened'; readonly opened: SeriesOpened }
+  | { readonly kind: 'series-refused'; readonly problem: Problem }
   | { readonly kind: 'document-changed'; readonly change: DocumentChanged }
   | { readonly kind: 'participants'; readonly seriesUid: string; readonly participants: readonly Participant[] }
   | { readonly kind: 'plane-shown'; readonly plane: Plane | null }
@@ -36,18 +45,20 @@ export type SessionEvent =
   | { readonly kind: 'propagation-ended'; readonly ended: PropagationEnded }
   | { readonly kind: 'saving'; readonly saving: Saving }
   | { readonly kind: 'stored'; readonly stored: readonly StoredSegmentation[] }
-  | { readonly kind: 'following'; readonly connectionId: string | null };
+  | { readonly kind: 'following'; readonly participantId: string | null };
 
 export function reduce(state: SessionState, event: SessionEvent): SessionState {
   switch (event.kind) {
     case 'named':
       return { ...state, me: event.me, connection: { kind: 'connecting' } };
     case 'connection':
-      return { ...state, connection: event.connection };
+      return { ...state, connection: event.connection, refusal: null };
     case 'series-shown':
       return showSeries(state, event.series);
     case 'series-opened':
       return openSeries(state, event.opened);
+    case 'series-refused':
+      return { ...state, refusal: event.problem };
     case 'document-changed':
       return changeDocument(state, event.change);
     case 'participants':
@@ -55,7 +66,7 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
     case 'plane-shown':
       return { ...state, plane: event.plane };
     case 'segment-activated':
-      return { ...state, activeSegmentId: event.segmentId };
+      return canShow(state.document, event.segmentId) ? { ...state, activeSegmentId: event.segmentId } : state;
     case 'segment-visibility':
       return { ...state, hidden: toggled(state.hidden, event.segmentId, !event.visible) };
     case 'window-chosen':
@@ -81,7 +92,7 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
     case 'stored':
       return { ...state, stored: event.stored };
     case 'following':
-      return { ...state, following: event.connectionId };
+      return { ...state, following: event.participantId };
   }
 }
 
@@ -92,7 +103,7 @@ function showSeries(state: SessionState, series: SeriesOpen | null): SessionStat
 }
 
 function openSeries(state: SessionState, opened: SeriesOpened): SessionState {
-  const document = viewOfSnapshot(opened.document);
+  const document = viewOfSnapshot(opened.document, state.document);
   if (document.seriesUid !== state.series?.seriesUid) return state;
   const byKey = new Map<string, SeriesFrame>(state.series.frames.map((frame) => [frameKeyOf(frame), frame]));
   const { models, defaultModelId, participants } = opened;
@@ -100,6 +111,7 @@ function openSeries(state: SessionState, opened: SeriesOpened): SessionState {
     {
       ...state,
       connection: { kind: 'online' },
+      refusal: null,
       frames: opened.frames.flatMap((key) => byKey.get(key) ?? []),
       participants,
       models,
@@ -111,21 +123,26 @@ function openSeries(state: SessionState, opened: SeriesOpened): SessionState {
   );
 }
 
+/** Whether changes before this one never came: they hold cells that no later change names, so the whole document is needed. */
+export const missesChanges = ({ document }: SessionState, change: DocumentChanged): boolean =>
+  document?.seriesUid === change.seriesUid && change.revision > document.revision + 1;
+
 /** A change that is not newer than what we have was part of the snapshot of a reconnection. */
 function changeDocument(state: SessionState, change: DocumentChanged): SessionState {
   const { document } = state;
-  if (!document || document.seriesUid !== change.seriesUid || change.revision <= document.revision) return state;
+  if (document?.seriesUid !== change.seriesUid || change.revision !== document.revision + 1) return state;
   return withDocument(state, applyChange(document, change));
 }
 
 function withDocument(state: SessionState, document: DocumentView): SessionState {
-  const exists = document.segments.some(({ id }) => id === state.activeSegmentId);
-  return {
-    ...state,
-    document,
-    activeSegmentId: exists ? state.activeSegmentId : (document.segments.at(-1)?.id ?? null),
-  };
+  const shown = document.segments.filter(({ id }) => document.slots.has(id));
+  const exists = shown.some(({ id }) => id === state.activeSegmentId);
+  return { ...state, document, activeSegmentId: exists ? state.activeSegmentId : (shown.at(-1)?.id ?? null) };
 }
+
+/** A segment without a label cannot be worked on: the brush would go on painting the one before. */
+const canShow = (document: DocumentView | null, segmentId: string): boolean =>
+  document?.slots.has(segmentId) !== false || !document.segments.some(({ id }) => id === segmentId);
 
 function withPropagation(
   state: SessionState,

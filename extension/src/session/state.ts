@@ -50,6 +50,8 @@ export interface SessionState {
   readonly connection: Connection;
   /** The series of the active viewport, as announced; null while there is none that can be segmented. */
   readonly series: SeriesOpen | null;
+  /** Why the server did not open it. */
+  readonly refusal: Problem | null;
   /** Its frames in geometric order, once the server has answered. */
   readonly frames: readonly SeriesFrame[];
   readonly document: DocumentView | null;
@@ -69,7 +71,7 @@ export interface SessionState {
   readonly propagations: ReadonlyMap<string, Propagation>;
   readonly saving: Saving;
   readonly stored: readonly StoredSegmentation[];
-  /** Connection of the participant whose slice we show. */
+  /** Participant whose slice we show: of the person, not of the connection, which is another after every cut. */
   readonly following: string | null;
 }
 
@@ -77,6 +79,7 @@ export const INITIAL_STATE: SessionState = {
   me: null,
   connection: { kind: 'unnamed' },
   series: null,
+  refusal: null,
   frames: [],
   document: null,
   participants: [],

@@ -1,17 +1,7 @@
 import { eventTarget, triggerEvent } from '@cornerstonejs/core';
 import { addTool, RectangleROITool, type Types } from '@cornerstonejs/tools';
 import { BOX_TOOL } from '../id.ts';
-
-/** How a box looks; it stands in `annotation.data.medsam`, written by whoever knows the session. */
-export interface BoxLook {
-  readonly color: readonly [number, number, number];
-  /** Its mask has not come yet. */
-  readonly waiting: boolean;
-  /** Others are only looked at: a box that starts on them is a new one. */
-  readonly movable: boolean;
-  /** Of somebody else, whose name then stands beside it. */
-  readonly author?: string;
-}
+import type { BoxLook } from '../session/shownBoxes.ts';
 
 /** Events on cornerstone's event target: a box is in the hand; it was let go; drawing it was given up. */
 export const BOX_EVENTS = {
@@ -29,6 +19,7 @@ export type BoxEvent = CustomEvent<BoxEventDetail>;
 type PointerEvent = Parameters<RectangleROITool['_endCallback']>[0];
 type Style = ReturnType<RectangleROITool['getAnnotationStyle']>;
 
+/** Written into `annotation.data.medsam` by whoever knows the session. */
 const lookOf = (annotation: Types.Annotation): BoxLook | undefined => annotation.data['medsam'] as BoxLook | undefined;
 
 const cssColor = ([r, g, b]: BoxLook['color']) => `rgb(${String(r)}, ${String(g)}, ${String(b)})`;
@@ -66,6 +57,11 @@ class BoxTool extends RectangleROITool {
       if (edit) announce(BOX_EVENTS.cancelled, edit.annotation, element);
       return uid;
     };
+  }
+
+  /** None: a box is a step of the document's history; the viewer's own would bring it back on this page only. */
+  protected override createMemo(): undefined {
+    return undefined;
   }
 
   protected override getAnnotationStyle(context: Parameters<RectangleROITool['getAnnotationStyle']>[0]): Style {

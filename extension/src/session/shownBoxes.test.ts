@@ -1,0 +1,55 @@
+import type { Participant, Prompt } from '@ohif-medsam/protocol';
+import { describe, expect, it } from 'vitest';
+import { viewOfSnapshot } from './documentView.ts';
+import { shownBoxes } from './shownBoxes.ts';
+import { INITIAL_STATE, type SessionState } from './state.ts';
+
+const code = { value: '1', scheme: 'SCT', meaning: 'a' };
+const prompt = (promptId: string, author: string): Prompt => ({
+  promptId,
+  segmentId: 'liver',
+  plane: { axis: 'k', frame: '1.1/1' },
+  box: [1, 1, 9, 9],
+  author,
+});
+const bob: Participant = { connectionId: 'b', id: 'bob', name: 'Dr. Bob', color: [1, 2, 3] };
+
+const state = (participants: readonly Participant[]): SessionState => ({
+  ...INITIAL_STATE,
+  me: { id: 'ada', name: 'Dr. Ada', color: [1, 2, 3] },
+  activeSegmentId: 'liver',
+  participants,
+  document: viewOfSnapshot({
+    seriesUid: '1.9',
+    revision: 1,
+    segments: [
+      {
+        id: 'liver',
+        number: 1,
+        label: 'Liver',
+        color: [1, 2, 3],
+        coding: { category: code, type: code },
+        tracking: { id: 'a', uid: '1.2' },
+        algorithm: { type: 'MANUAL' },
+        review: { status: 'draft' },
+      },
+    ],
+    cells: [],
+    prompts: [prompt('mine', 'ada'), prompt('his', 'bob')],
+    saved: null,
+    history: {},
+  }),
+});
+
+describe('boxes', () => {
+  it("[BX1] of others are never one's own to move, whether they are there or not", () => {
+    for (const participants of [[bob], []])
+      expect(shownBoxes(state(participants)).map(({ id, look }) => [id, look.movable])).toEqual([
+        ['mine', true],
+        ['his', false],
+      ]);
+  });
+
+  it('[BX2] of others bear their names while they are there', () =>
+    expect(shownBoxes(state([bob])).map(({ look }) => look.author)).toEqual([undefined, 'Dr. Bob']));
+});

@@ -1,0 +1,56 @@
+import type { Box, Color, Plane } from '@ohif-medsam/protocol';
+import type { SessionState } from './state.ts';
+
+/** How a box looks. */
+export interface BoxLook {
+  readonly color: Color;
+  /** Its mask has not come yet. */
+  readonly waiting: boolean;
+  /** Others are only looked at: a box that starts on them is a new one. */
+  readonly movable: boolean;
+  /** Of somebody else who is there, whose name then stands beside it. */
+  readonly author?: string;
+}
+
+export interface ShownBox {
+  readonly id: string;
+  readonly plane: Plane;
+  readonly box: Box;
+  readonly look: BoxLook;
+}
+
+export const WAITING_COLOR: Color = [255, 200, 60];
+
+/** The boxes that a session has to show: those of the document, and what other people have in their hands. */
+export function shownBoxes(state: SessionState): ShownBox[] {
+  const { document, me, participants, waiting } = state;
+  const segments = new Map(document?.segments.map((segment) => [segment.id, segment]));
+  const standing = (document?.prompts ?? []).flatMap(({ promptId, segmentId, plane, box, author }) => {
+    const segment = segments.get(segmentId);
+    if (!segment || segment.review.status === 'approved' || state.hidden.has(segmentId)) return [];
+    const own = author === me?.id;
+    const name = own ? undefined : participants.find(({ id }) => id === author)?.name;
+    const isWaiting = waiting.has(promptId);
+    const look = {
+      color: isWaiting ? WAITING_COLOR : segment.color,
+      waiting: isWaiting,
+      // Those of one's own on the segment one works on; the boxes of neighbouring organs would be in the way of each other.
+      movable: own && segmentId === state.activeSegmentId,
+      ...(name === undefined ? {} : { author: name }),
+    };
+    return [{ id: promptId, plane, box, look }];
+  });
+  const inHands = participants.flatMap(({ connectionId, id, name, color, at }) =>
+    id === me?.id || !at?.plane || !at.box
+      ? []
+      : [
+          {
+            id: `hand:${connectionId}`,
+            plane: at.plane,
+            box: at.box,
+            look: { color, waiting: true, movable: false, author: name },
+          },
+        ],
+  );
+  return [...standing, ...inHands];
+}
