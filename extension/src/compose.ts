@@ -34,6 +34,7 @@ export interface Session {
   /** Begins with the series in view; does nothing if it has begun. */
   readonly start: () => void;
   readonly stop: () => void;
+  readonly running: () => boolean;
   /** Whether undo and redo are ours to do now, rather than the viewer's. */
   readonly owns: Actions['owns'];
   /** Says who one is, and connects. */
@@ -117,9 +118,9 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     const seen = createViewer(services);
     viewer = seen;
     const labelmap = createLabelmap(services, seen, {
-      onPainted: (edits) => {
-        const frames = new Set(edits.map(({ frame }) => frame));
-        void actions.paint(edits).then((done) => done || labelmap.restore(frames));
+      onPainted: async (edits, strokeId) => {
+        const taken = await actions.paint(edits, strokeId);
+        if (!taken) labelmap.restore(new Set(edits.map(({ frame }) => frame)));
       },
     });
     takePaint = labelmap.takePaint;
@@ -193,6 +194,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
   return {
     store,
     actions,
+    running: () => viewer !== undefined,
     owns: actions.owns,
     start: () => {
       if (viewer) return;

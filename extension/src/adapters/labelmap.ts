@@ -6,17 +6,20 @@ import { changedFrames, visibleMasks, type DocumentView } from '../session/docum
 import { composeLabels, editsBetween, keepApproved, type LabelEdit } from '../session/labels.ts';
 import type { SessionState } from '../session/state.ts';
 import { showSegments } from './labelmapSegments.ts';
+import { newId } from './newId.ts';
 import { dropStroke } from './stockHistory.ts';
 import type { Viewer } from './viewer.ts';
 
 const LABELMAP = Enums.SegmentationRepresentations.Labelmap;
+/** How often others see a stroke grow. */
+const PART_MS = 100;
 /** After the last pixel of a stroke: OHIF's tools write several times while they finish. */
 const STROKE_REST_MS = 60;
 const POINTER = ['pointerdown', 'pointermove', 'pointerup', 'pointercancel'] as const;
 
 export interface LabelmapEvents {
-  /** The user painted with OHIF's own tools. */
-  onPainted(edits: LabelEdit[]): void;
+  /** The user painted with OHIF's own tools. Resolves once it is in the document, or refused. */
+  onPainted(edits: LabelEdit[], strokeId: string | undefined): Promise<void>;
 }
 
 /** Slices that were written to a labelmap, as they were written: what differs from them now, somebody painted. */
@@ -35,6 +38,11 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   let pressed = false;
   let painted = false;
   let rest: ReturnType<typeof setTimeout> | undefined;
+  /** From when a part of the stroke under the hand waits until it is in the document: never are two on their way. */
+  let part: ReturnType<typeof setTimeout> | undefined;
+  let refused = false;
+  /** Of the stroke of which parts were told. */
+  let strokeId: string | undefined;
 
   /** Of the stack in view: a series may be split into several, of which each has a labelmap of its own. */
   const idFor = (document: DocumentView): string | undefined => {
@@ -98,15 +106,35 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   /** Reads back what was painted, once the hand has left the mouse. */
   function readBack(): void {
     if (!painted) return;
-    painted = false;
-    const document = state?.document;
-    const id = document && idFor(document);
+    const stroke = strokeId;
+    painted = refused = false;
+    strokeId = undefined;
+    const id = state?.document && idFor(state.document);
     if (!id) return;
     dropStroke(id);
+    void readFrames(id, labelImages(id), stroke);
+  }
+
+  /**
+   * Reads back the slice under the hand while it draws. Only that: comparing a whole series takes longer than a part may. What a
+   * stroke leaves in other slices, as in a reformat, is told with its end.
+   */
+  async function readPart(): Promise<void> {
+    const id = state?.document && idFor(state.document);
+    if (!painted || !pressed || refused || !id || state?.plane?.axis !== 'k') return;
+    const { frame } = state.plane;
+    const imageId = labelImages(id).get(frame);
+    if (imageId !== undefined) await readFrames(id, new Map([[frame, imageId]]), (strokeId ??= newId()));
+  }
+
+  /** Tells the edits of frames since they were drawn or read last. */
+  async function readFrames(id: string, images: ReadonlyMap<FrameKey, string>, stroke?: string): Promise<void> {
+    const document = state?.document;
+    if (!document) return;
     const before = written.get(id);
     const edits: LabelEdit[] = [];
     const kept: string[] = [];
-    for (const [frame, imageId] of labelImages(id)) {
+    for (const [frame, imageId] of images) {
       const labels = labelsOf(imageId);
       const last = before?.get(frame) ?? new Uint8Array(labels?.length ?? 0);
       if (!labels || sameBytes(labels, last)) continue;
@@ -115,7 +143,7 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
       before?.set(frame, labels.slice());
     }
     if (kept.length > 0) announce(id, kept);
-    if (edits.length > 0) events.onPainted(edits);
+    if (edits.length > 0) await events.onPainted(edits, stroke);
   }
 
   function restThenRead(): void {
@@ -127,6 +155,7 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
     if (ours || !state?.document || segmentationId !== idFor(state.document)) return;
     painted = true;
     restThenRead();
+    if (pressed) part ??= setTimeout(() => void readPart().finally(() => (part = undefined)), PART_MS);
   };
   /** By what the event says of the buttons: a release outside of the window, or taken by the system, has no event of its own. */
   const onPointer = ({ buttons }: PointerEvent) => {
@@ -221,11 +250,13 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
     takePaint: readBack,
     /** Draws frames as the document has them: an edit of theirs was refused. */
     restore: (frames: Iterable<FrameKey>): void => {
+      refused = pressed;
       const id = state?.document && idFor(state.document);
       if (state && id) write(id, state, frames);
     },
     stop: (): void => {
       clearTimeout(rest);
+      clearTimeout(part);
       eventTarget.removeEventListener(Enums.Events.SEGMENTATION_DATA_MODIFIED, onData);
       for (const event of POINTER) document.removeEventListener(event, onPointer, true);
     },

@@ -38,8 +38,10 @@ export function createActions({ store, server, slices, notices, newId, takePaint
   /** Strokes on their way to the document. */
   const strokes = new Set<Promise<unknown>>();
 
-  async function paint(edits: LabelEdit[]): Promise<boolean> {
-    const stroke = apply('Painting not taken over', { kind: 'mask:edit', edits });
+  /** @param strokeId - Of the stroke that the edits are a part of, if it is told while it is drawn. */
+  async function paint(edits: LabelEdit[], strokeId?: string): Promise<boolean> {
+    const operation = { kind: 'mask:edit', edits, ...(strokeId === undefined ? {} : { strokeId }) } as const;
+    const stroke = apply('Painting not taken over', operation);
     strokes.add(stroke);
     const taken = (await stroke) !== undefined;
     strokes.delete(stroke);

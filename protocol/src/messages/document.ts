@@ -88,9 +88,13 @@ export const segmentReviewSchema = z.object({
   comment: z.string().trim().max(LIMITS.commentLength).optional(),
 });
 
-/** Brush, eraser and scissors: one operation may touch several segments, as painting over a neighbour does. */
+/**
+ * Brush, eraser and scissors: one operation may touch several segments, as painting over a neighbour does. The parts of a stroke that
+ * is told while it is drawn have one stroke id, and are one step of history.
+ */
 export const maskEditSchema = z.object({
   kind: z.literal('mask:edit'),
+  strokeId: idSchema.exactOptional(),
   edits: z
     .array(cellEditSchema.extend({ segmentId: idSchema }))
     .min(1)

@@ -1,6 +1,7 @@
 import { AppError, LIMITS, planeKeyOf, type FrameKey, type Runs } from '@ohif-medsam/protocol';
-import { propagationEntry, propagationName } from './commit.ts';
 import { layersOf } from './cells.ts';
+import { propagationName } from './commit.ts';
+import { propagationEntry } from './grow.ts';
 import { nextRedo, nextUndo, rivalsOf, standing, type LogEntry } from './log.ts';
 import type { Operation } from './operations.ts';
 import type { DocumentState } from './state.ts';

@@ -1,5 +1,6 @@
-import { union, type FrameMask, type Segment } from '@ohif-medsam/protocol';
+import type { Segment } from '@ohif-medsam/protocol';
 import { layersOf, recomputeCells, settleCells } from './cells.ts';
+import { growingEntry, grown } from './grow.ts';
 import { foldEntries, listsOf } from './lists.ts';
 import { isSuperseder, nextRedo, nextUndo, rivalsOf, standing, type LogEntry } from './log.ts';
 import type { LoggedOperation, Step } from './operations.ts';
@@ -48,8 +49,8 @@ function nextLog(log: readonly LogEntry[], { body, author, operationId }: Accept
       return replace(nextRedo(log, author), { undone: false });
     case 'apply': {
       const { operation } = body;
-      const growing = operation.kind === 'propagation' && propagationEntry(log, operation.propagationId);
-      if (growing) return replace(growing, { operation: grown(growing.operation, operation.masks) });
+      const growing = growingEntry(log, operation, author);
+      if (growing) return replace(growing, { operation: grown(growing.operation, operation) });
       // [DOC-4] What one undid is gone for good once one does something new.
       const kept = isHistory(operation) ? log.filter((entry) => !(entry.undone && entry.author === author)) : log;
       return [...kept, { revision, operationId, author, operation, undone: false, settled: false }];
@@ -58,20 +59,6 @@ function nextLog(log: readonly LogEntry[], { body, author, operationId }: Accept
 }
 
 const isHistory = ({ kind }: LoggedOperation): boolean => kind !== 'segment:review' && kind !== 'saved';
-
-export const propagationEntry = (log: readonly LogEntry[], propagationId: string): LogEntry | undefined =>
-  log.find(({ operation }) => operation.kind === 'propagation' && operation.propagationId === propagationId);
-
-/** A propagation with more masks. Propagating in MPR adds to the same frames again and again. */
-function grown(operation: LoggedOperation, masks: readonly FrameMask[]): LoggedOperation {
-  if (operation.kind !== 'propagation') return operation;
-  const byFrame = new Map(operation.masks.map((mask) => [mask.frame, mask]));
-  for (const { frame, runs } of masks) {
-    const before = byFrame.get(frame);
-    byFrame.set(frame, { frame, runs: before ? union(before.runs, runs) : runs });
-  }
-  return { ...operation, masks: [...byFrame.values()] };
-}
 
 /** [DOC-9] Numbers and ids stay used, even when the operation that used them is taken back. */
 function useNames(state: DocumentState, body: Step): Pick<DocumentState, 'nextNumber' | 'usedIds'> {

@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PHANTOM_SERIES } from '@ohif-medsam/server/demo/phantomStudy';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { describeWith } from '../conformance/tools.ts';
+import { startServerProcess, type ServerProcess } from '../support/serverProcess.ts';
+import { buildExtension } from './buildExtension.ts';
+import { chromiumTool, launchChromium } from './chromium.ts';
+import { boxAround, MIDDLE, MIDDLE_INSTANCE } from './phantom.ts';
+import { photograph, ViewerPage } from './viewerPage.ts';
+
+const WHOLE_PATH_MS = 300_000;
+
+describeWith([chromiumTool], 'visits to reformats and to the study list', () => {
+  let folder: string;
+  let server: ServerProcess;
+  let browser: Browser;
+  const mode = () => `${server.url}/medsam?StudyInstanceUIDs=${PHANTOM_SERIES.studyUid}`;
+
+  beforeAll(async () => {
+    buildExtension();
+    folder = await mkdtemp(join(tmpdir(), 'medsam-visits-'));
+    server = await startServerProcess({ MEDSAM_DATA: folder });
+    browser = await launchChromium();
+  }, WHOLE_PATH_MS);
+
+  afterEach(async ({ task }) => {
+    const name = task.name.slice(1, 3);
+    if (task.result?.state === 'fail')
+      console.log('Seen when it failed:', await photograph(tmpdir(), `medsam-${name}`));
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.kill();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it(
+    '[E8] a mask is propagated through sagittal reformats until the structure ends',
+    async () => {
+      const ada = await ViewerPage.open(browser, `${mode()}&hangingProtocolId=mpr`);
+      await ada.enter('Dr. Ada');
+      await ada.press('+ Add');
+      const total = async () => Object.values(await ada.voxels()).reduce((sum, count) => sum + count, 0);
+      const before = await total();
+      const [x, y] = await ada.pointOf(1, [256, 330, 30]);
+      await ada.hotkey('b', [x, y]);
+      await ada.page.mouse.click(x, y - 300);
+      await ada.drag([x - 40, y - 40], [x + 40, y + 40]);
+      await ada.until(async () => (await total()) > before);
+      const drawn = (await total()) - before;
+      await ada.press('Propagate from this slice');
+      const outcome = await ada.page.getByText(/\d+ slices;/).textContent();
+      expect(outcome).not.toMatch(/did not arrive|failed/);
+      // More than the server asks for at once.
+      expect(Number(/\d+/.exec(outcome ?? '')?.[0])).toBeGreaterThan(12);
+      await ada.until(async () => (await total()) - before > 5 * drawn);
+      expect(ada.faults).toEqual([]);
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
+
+  it(
+    '[E9] back to the study list and into the mode again: every box is there, and once',
+    async () => {
+      const ada = await ViewerPage.open(browser, server.url);
+      const study = () => ada.page.getByText('Phantom, Torso').first();
+      const intoMode = async () => {
+        await study().click();
+        await ada.page.getByText('MedSAM', { exact: true }).first().click();
+      };
+      await intoMode();
+      await ada.enter('Dr. Ada');
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      const standing = await ada.boxes();
+      await ada.press('+ Add');
+      await ada.drawBox(boxAround('spleen', MIDDLE));
+      await ada.page.getByText(/Last box/).waitFor();
+      await ada.until(async () => (await ada.boxes()) === standing + 1);
+      await ada.page.goBack();
+      await study().waitFor();
+      await intoMode();
+      await ada.connected();
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      await ada.until(async () => (await ada.boxes()) > 0);
+      await ada.page
+        .getByText(/Segment \d/)
+        .first()
+        .waitFor();
+      expect(await ada.boxes()).toBe(standing + 1);
+      expect(ada.faults).toEqual([]);
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
+});
