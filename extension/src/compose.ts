@@ -9,6 +9,7 @@ import { createServerConnection } from './adapters/serverConnection.ts';
 import { readPlane } from './adapters/slicePixels.ts';
 import { createSlicePusher } from './adapters/slicePusher.ts';
 import { createViewer, type Viewer } from './adapters/viewer.ts';
+import { PANEL_ID } from './id.ts';
 import type { ExtensionContext, Services } from './ohif.ts';
 import { createActions, type Actions } from './session/actions.ts';
 import { createFollowedPlanes, planeToFollow } from './session/following.ts';
@@ -37,6 +38,8 @@ export interface Session {
   readonly running: () => boolean;
   /** Whether undo and redo are ours to do now, rather than the viewer's. */
   readonly owns: Actions['owns'];
+  /** Brings the panel, which asks for the name, to the front and says so: nothing is sent without one. */
+  readonly askName: () => void;
   /** Says who one is, and connects. */
   readonly enter: (name: string) => void;
 }
@@ -114,6 +117,11 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
   server.on('propagation:ended', (ended) => store.dispatch({ kind: 'propagation-ended', ended }));
   server.on('slice:wanted', (wanted) => slices.want(wanted));
 
+  function askName(): void {
+    services.panelService.activatePanel(PANEL_ID, true);
+    notices.info('Who are you?', 'Enter your name in the MedSAM panel at the side, then do it again.');
+  }
+
   function watchViewer(): void {
     const seen = createViewer(services);
     viewer = seen;
@@ -129,7 +137,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
         tellPresence({ plane });
         const known = store.getState().me !== null;
         if (known) void actions.segmentBox(promptId, plane, box);
-        else notices.info('Who are you?', 'Enter your name in the MedSAM panel, then draw the box.');
+        else askName();
         return known;
       },
       onDragged: (plane, box) => tellPresence({ plane, box }),
@@ -194,6 +202,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
   return {
     store,
     actions,
+    askName,
     running: () => viewer !== undefined,
     owns: actions.owns,
     start: () => {

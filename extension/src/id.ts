@@ -4,4 +4,9 @@ export const MODE_ID = '@ohif-medsam/mode';
 export const PANEL_ID = `${EXTENSION_ID}.panelModule.medsam`;
 /** To be named in `customizationService.mode.<mode>` of the viewer's config to bring tool and panel into that mode. */
 export const MODE_CUSTOMIZATION = `${EXTENSION_ID}.customizationModule.segmentation`;
+/** OHIF's own panel with brush, eraser and scissors, which it brings to the front with the first mask. */
+export const LABELMAP_PANEL_ID = '@ohif/extension-cornerstone.panelModule.panelSegmentationWithToolsLabelMap';
+/** The viewer's segmentation that shows the document on one stack of its series. */
+export const segmentationIdOf = (displaySetUid: string): string => `medsam-${displaySetUid}`;
+export const isSegmentationId = (id: string): boolean => id.startsWith(segmentationIdOf(''));
 export const BOX_TOOL = 'MedsamBox';

@@ -4,6 +4,7 @@ import { mode } from './mode.ts';
 import { commandsModule } from './modules/commandsModule.ts';
 import { customizationModule } from './modules/customizationModule.ts';
 import { panelModule } from './modules/panelModule.tsx';
+import { startWithPanel } from './modules/startWithPanel.ts';
 import type { ExtensionContext } from './ohif.ts';
 import { registerBoxTool } from './tools/BoxTool.ts';
 
@@ -12,9 +13,12 @@ const sessionOf = (context: ExtensionContext): Session => (composed ??= compose(
 
 const extension = {
   id: EXTENSION_ID,
-  preRegistration: registerBoxTool,
+  preRegistration: (context: ExtensionContext) => {
+    registerBoxTool();
+    startWithPanel(sessionOf(context), context.servicesManager.services);
+  },
   onModeExit: () => composed?.stop(),
-  getCommandsModule: (context: ExtensionContext) => commandsModule(sessionOf(context), context.commandsManager),
+  getCommandsModule: (context: ExtensionContext) => commandsModule(sessionOf(context), context),
   getCustomizationModule: customizationModule,
   getPanelModule: (context: ExtensionContext) => panelModule(sessionOf(context)),
 };

@@ -57,6 +57,8 @@ interface SegmentationService extends PubSub<'SEGMENTATION_REPRESENTATION_MODIFI
   ): Promise<string>;
   addSegmentationRepresentation(viewportId: string, options: { segmentationId: string; type: string }): Promise<void>;
   getSegmentationRepresentations(viewportId: string, specifier: { segmentationId: string }): unknown[];
+  /** The one that brush and eraser work on in a viewport. */
+  getActiveSegmentation(viewportId: string): { segmentationId: string } | undefined;
 }
 interface SegmentConfig {
   segmentIndex: number;
@@ -64,6 +66,22 @@ interface SegmentConfig {
   locked: boolean;
   active: boolean;
   cachedStats: Record<string, unknown>;
+}
+
+interface PanelService extends PubSub<'PANELS_CHANGED'> {
+  /** Panels of a side, in the order of their tabs; a stack of panels has the id of its first. */
+  getPanels(position: string): { id: string }[];
+  /** Brings a tab to the front and opens its side, unless the user has closed that. */
+  activatePanel(panelId: string, force: boolean): void;
+}
+
+/** `P`: what the content is drawn from. OHIF adds `hide`, which closes the dialog. */
+interface Dialog<P extends { readonly hide: () => void }> {
+  id: string;
+  title: string;
+  content: (props: P) => unknown;
+  contentProps: Omit<P, 'hide'>;
+  shouldCloseOnEsc: boolean;
 }
 
 interface Notification {
@@ -80,10 +98,11 @@ export interface Services {
   readonly segmentationService: SegmentationService;
   readonly uiNotificationService: { show(notification: Notification): string; hide(id: string): void };
   readonly userAuthenticationService: { getAuthorizationHeader(): { Authorization?: string } | undefined };
-  readonly panelService: { activatePanel(panelId: string, force: boolean): void };
+  readonly uiDialogService: { show<P extends { readonly hide: () => void }>(dialog: Dialog<P>): void };
+  readonly panelService: PanelService;
 }
 export interface CommandsManager {
-  runCommand(command: string, options: Record<string, unknown>, context: string): unknown;
+  runCommand(command: string, options: object, context: string): unknown;
 }
 
 /** What OHIF hands to the functions of an extension. */

@@ -1,6 +1,7 @@
 import { cache, eventTarget } from '@cornerstonejs/core';
 import { Enums, segmentation as segmentations } from '@cornerstonejs/tools';
 import type { FrameKey } from '@ohif-medsam/protocol';
+import { segmentationIdOf } from '../id.ts';
 import type { Services } from '../ohif.ts';
 import { changedFrames, visibleMasks, type DocumentView } from '../session/documentView.ts';
 import { composeLabels, editsBetween, keepApproved, type LabelEdit } from '../session/labels.ts';
@@ -48,7 +49,7 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   const idFor = (document: DocumentView): string | undefined => {
     const { series } = viewer;
     if (series?.announced.seriesUid !== document.seriesUid) return undefined;
-    return `medsam-${series.displaySet.displaySetInstanceUID}`;
+    return segmentationIdOf(series.displaySet.displaySetInstanceUID);
   };
   const exists = (id: string) => segmentations.state.getSegmentation(id) !== undefined;
 

@@ -1,16 +1,87 @@
+import type { Segment } from '@ohif-medsam/protocol';
 import type { Session } from '../compose.ts';
-import type { CommandsManager } from '../ohif.ts';
+import { isSegmentationId } from '../id.ts';
+import type { ExtensionContext } from '../ohif.ts';
+import { SegmentDialog } from '../panels/SegmentDialog.tsx';
 
-/** Where OHIF keeps its own undo and redo, for modes without MedSAM. */
+/** Where OHIF keeps its own commands, for modes without MedSAM and for segmentations that are not ours. */
 const STOCK_CONTEXT = 'CORNERSTONE';
 
+/** What OHIF's panel says of the segment that a command is about. */
+export interface Target {
+  readonly segmentationId?: string;
+  readonly segmentIndex?: number;
+}
+
 /**
- * Undo of masks is the server's, which knows every step of everybody: OHIF's own would take a brush stroke back on this page
- * only. What is not the document's, as measurements are, stays with OHIF's. Registered in a context of our own, which OHIF looks into before its own; so its buttons and hotkeys come here too.
+ * OHIF's own commands for undo and for segments, which would change its labelmap on this page only: the document knew nothing
+ * of a segment added so, and what is painted with it would be lost. Registered in a context of our own, which OHIF looks into
+ * before its own; so its buttons, menus and hotkeys come here too. What is not the document's, as measurements are, stays with OHIF's.
  */
-export function commandsModule({ owns, actions }: Session, commandsManager: CommandsManager) {
-  const stock = (command: string) => commandsManager.runCommand(command, {}, STOCK_CONTEXT);
-  const undo = () => (owns('undo') ? actions.undo() : stock('undo'));
-  const redo = () => (owns('redo') ? actions.redo() : stock('redo'));
-  return { defaultContext: 'MEDSAM', definitions: { undo, redo, medsamRedo: redo } };
+export function commandsModule(session: Session, { commandsManager, servicesManager: { services } }: ExtensionContext) {
+  const { running, owns, actions, store, askName } = session;
+  const stock = (command: string, options: object) => commandsManager.runCommand(command, options, STOCK_CONTEXT);
+
+  const isOurs = (segmentationId: string | undefined): boolean => {
+    return running() && store.getState().document !== null && isSegmentationId(segmentationId ?? '');
+  };
+  const segmentOf = ({ segmentationId, segmentIndex }: Target): Segment | undefined => {
+    const { document } = store.getState();
+    if (!document || !isOurs(segmentationId)) return undefined;
+    return document.segments.find(({ id }) => document.slots.get(id) === segmentIndex);
+  };
+
+  const add = () => (store.getState().me ? actions.addSegment() : askName());
+  const addNewSegment = () => {
+    const { segmentationService, viewportGridService } = services;
+    const shown = segmentationService.getActiveSegmentation(viewportGridService.getActiveViewportId() ?? '');
+    // Where nothing is segmented yet, OHIF has nothing to add to; we have the document.
+    return isOurs(shown?.segmentationId) || (running() && !shown) ? add() : stock('addNewSegment', {});
+  };
+
+  /** OHIF's command, but on a segment of the document ours. */
+  const onSegment = (command: string, run: (segment: Segment) => unknown) => ({
+    [command]: (target: Target) => {
+      const segment = segmentOf(target);
+      return segment ? run(segment) : stock(command, target);
+    },
+  });
+  const edit = ({ id, label, color }: Segment) =>
+    services.uiDialogService.show({
+      id: 'medsam-segment',
+      title: 'Name and colour of the segment',
+      content: SegmentDialog,
+      contentProps: { label, color, onSave: (change) => void actions.updateSegment(id, change) },
+      shouldCloseOnEsc: true,
+    });
+
+  const undo = () => (owns('undo') ? actions.undo() : stock('undo', {}));
+  const redo = () => (owns('redo') ? actions.redo() : stock('redo', {}));
+  return {
+    defaultContext: 'MEDSAM',
+    definitions: {
+      undo,
+      redo,
+      medsamRedo: redo,
+      addNewSegment,
+      addSegment: (target: Target) => (isOurs(target.segmentationId) ? add() : stock('addSegment', target)),
+      ...onSegment('deleteSegment', ({ id }) => actions.deleteSegment(id)),
+      ...onSegment('editSegmentLabel', edit),
+      ...onSegment('editSegmentColor', edit),
+      ...onSegment('toggleSegmentVisibility', ({ id }) => actions.setVisible(id, store.getState().hidden.has(id))),
+      // Its own lock makes OHIF's brush paint into a second labelmap, which is nobody's.
+      ...onSegment('toggleSegmentLock', ({ label }) =>
+        services.uiNotificationService.show({
+          title: 'Not locked',
+          message: `Approve “${label}” in the MedSAM panel: then it is read-only, for everybody.`,
+          type: 'info',
+        }),
+      ),
+      setActiveSegmentAndCenter: (target: Target) => {
+        const segment = segmentOf(target);
+        if (segment) actions.activate(segment.id);
+        return stock('setActiveSegmentAndCenter', target);
+      },
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { BOX_TOOL, PANEL_ID } from '../id.ts';
+import { BOX_TOOL, LABELMAP_PANEL_ID, PANEL_ID } from '../id.ts';
 
 interface Hotkey {
   readonly commandName: string;
@@ -38,9 +38,21 @@ const withMedsamHotkeys = (stock: readonly Hotkey[]): Hotkey[] => [
   ...HOTKEYS,
 ];
 
+/** A tab of OHIF's side panel: one panel, or several on top of each other. */
+type Tab = string | readonly string[];
+
+/**
+ * Our panel on top of OHIF's brush, eraser and scissors, in one tab: only the tab in front is mounted, and with the first mask
+ * a segmentation mode brings OHIF's own to the front. A stack has the id of its first panel, so that ours stays where it is.
+ */
+const withMedsamPanel = (tabs: readonly Tab[]): Tab[] =>
+  tabs.includes(LABELMAP_PANEL_ID)
+    ? tabs.map((tab) => (tab === LABELMAP_PANEL_ID ? [PANEL_ID, LABELMAP_PANEL_ID] : tab))
+    : [PANEL_ID, ...tabs];
+
 /** Changes to a segmentation mode in immutability-helper commands, as OHIF's customization service takes them. */
 const SEGMENTATION_MODE = {
-  rightPanels: { $unshift: [PANEL_ID] },
+  rightPanels: { $apply: withMedsamPanel },
   toolbarButtons: { $push: [BOX_BUTTON] },
   'cornerstone.segmentationModeToolbarSections': { primary: { $unshift: [BOX_TOOL] } },
   toolGroupAdditions: {

@@ -14,7 +14,7 @@ export function MedsamPanel({ session }: { session: Session }) {
   const state = useSession(session);
   const { actions } = session;
   return (
-    <div className="medsam" role="region" aria-label="MedSAM">
+    <div className="medsam ms-panel" role="region" aria-label="MedSAM">
       <style>{styles}</style>
       <Status state={state} actions={actions} />
       {state.me === null && <NameForm onEnter={session.enter} />}
