@@ -25,10 +25,10 @@ function randomColor(): Me['color'] {
   return [channel(0), channel(8), channel(4)];
 }
 
-/** Takes a name, with the id and colour that this browser had before. */
+/** Takes a name. Another one than before is another person, with steps to undo, an id and a colour of their own. */
 export function rememberMe(name: string): Me {
   const before = rememberedMe();
-  const me = { id: before?.id ?? newId(), name, color: before?.color ?? randomColor() };
+  const me = before?.name === name ? before : { id: newId(), name, color: randomColor() };
   try {
     localStorage.setItem(KEY, JSON.stringify(me));
   } catch {

@@ -1,6 +1,5 @@
 import type { Session } from '../compose.ts';
 import { HistoryButtons } from './HistoryButtons.tsx';
-import { NameForm } from './NameForm.tsx';
 import styles from './panel.css?inline';
 import { Participants } from './Participants.tsx';
 import { Propagate } from './Propagate.tsx';
@@ -9,6 +8,7 @@ import { SegmentList } from './SegmentList.tsx';
 import { Status } from './Status.tsx';
 import { useSession } from './useSession.ts';
 import { WindowChooser } from './WindowChooser.tsx';
+import { You } from './You.tsx';
 
 export function MedsamPanel({ session }: { session: Session }) {
   const state = useSession(session);
@@ -17,7 +17,7 @@ export function MedsamPanel({ session }: { session: Session }) {
     <div className="medsam ms-panel" role="region" aria-label="MedSAM">
       <style>{styles}</style>
       <Status state={state} actions={actions} />
-      {state.me === null && <NameForm onEnter={session.enter} />}
+      <You me={state.me} onEnter={session.enter} />
       {state.document && (
         <>
           <Participants state={state} actions={actions} />

@@ -1,7 +1,13 @@
 import { useState } from 'react';
 
+interface Props {
+  readonly onEnter: (name: string) => void;
+  /** Where somebody has a name already and may keep it. */
+  readonly onCancel?: () => void;
+}
+
 /** Asked once per browser: others see the name beside the boxes, and reviews are signed with it. */
-export function NameForm({ onEnter }: { onEnter: (name: string) => void }) {
+export function NameForm({ onEnter, onCancel }: Props) {
   const [name, setName] = useState('');
   return (
     <section>
@@ -26,6 +32,11 @@ export function NameForm({ onEnter }: { onEnter: (name: string) => void }) {
           <button type="submit" className="ms-primary">
             Start
           </button>
+          {onCancel && (
+            <button type="button" onClick={onCancel}>
+              Cancel
+            </button>
+          )}
         </div>
       </form>
     </section>

@@ -35,11 +35,10 @@ export function Participants({ state, actions }: PanelProps) {
               </span>
               <button
                 type="button"
-                aria-pressed={followed}
                 title={followed ? `Stop following ${name}` : `Show the slice that ${name} looks at`}
                 onClick={() => actions.follow(followed ? null : id)}
               >
-                {followed ? 'Following' : 'Follow'}
+                {followed ? 'Stop following' : 'Follow'}
               </button>
             </li>
           );

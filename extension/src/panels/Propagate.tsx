@@ -1,5 +1,6 @@
-import type { PropagationEnded, PropagationStart, StopReason } from '@ohif-medsam/protocol';
+import type { Plane, PropagationEnded, PropagationStart, StopReason } from '@ohif-medsam/protocol';
 import { useState } from 'react';
+import { directionsOf, type Directions } from '../session/directions.ts';
 import type { PanelProps } from './props.ts';
 
 const REASONS: Record<StopReason, string> = {
@@ -12,10 +13,14 @@ const REASONS: Record<StopReason, string> = {
   failed: 'failed',
 };
 
-function outcomeOf({ planes, forward, backward }: PropagationEnded): string {
-  const parts = [forward && `upwards ${REASONS[forward]}`, backward && `downwards ${REASONS[backward]}`].filter(
-    Boolean,
-  );
+/** Where nobody has told from which plane, a propagation of somebody else's has just two ways. */
+const TWO_WAYS: Directions = { forward: 'One way', backward: 'the other way' };
+
+function outcomeOf({ planes, forward, backward }: PropagationEnded, ways: Directions): string {
+  const parts = [
+    forward && `${ways.forward}: ${REASONS[forward]}`,
+    backward && `${ways.backward}: ${REASONS[backward]}`,
+  ].filter(Boolean);
   return `${String(planes)} ${planes === 1 ? 'slice' : 'slices'}; ${parts.join(', ')}.`;
 }
 
@@ -23,10 +28,14 @@ function outcomeOf({ planes, forward, backward }: PropagationEnded): string {
 export function Propagate({ state, actions }: PanelProps) {
   const [direction, setDirection] = useState<PropagationStart['direction']>('both');
   const [reach, setReach] = useState('');
-  const { activeSegmentId, plane, propagations, document } = state;
+  // By segment: the plane in view may be another one when the outcome comes.
+  const [started, setStarted] = useState<ReadonlyMap<string, Plane>>(new Map());
+  const { activeSegmentId, plane, propagations, document, frames } = state;
   const segment = document?.segments.find(({ id }) => id === activeSegmentId);
   const propagation = segment && propagations.get(segment.id);
   const running = propagation?.kind === 'running' ? propagation.progress : undefined;
+  const ways = plane && directionsOf(plane, frames);
+  const from = segment && started.get(segment.id);
   const ready = segment && segment.review.status !== 'approved' && plane;
   return (
     <section aria-label="Propagate" className="ms-column">
@@ -39,17 +48,18 @@ export function Propagate({ state, actions }: PanelProps) {
           onChange={(event) => setDirection(event.target.value as PropagationStart['direction'])}
         >
           <option value="both">Both directions</option>
-          <option value="forward">Upwards</option>
-          <option value="backward">Downwards</option>
+          <option value="forward">{ways?.forward}</option>
+          <option value="backward">{ways?.backward}</option>
         </select>
         <label className="ms-field" title="At most so many slices each way; empty for as far as the structure goes">
           Range
           <input
-            type="number"
-            min={1}
+            className="ms-short"
+            inputMode="numeric"
+            maxLength={4}
             placeholder="all"
             value={reach}
-            onChange={(event) => setReach(event.target.value)}
+            onChange={(event) => setReach(event.target.value.replace(/\D/g, '').replace(/^0+/, ''))}
           />
         </label>
       </div>
@@ -70,16 +80,18 @@ export function Propagate({ state, actions }: PanelProps) {
           type="button"
           className="ms-primary"
           disabled={!ready}
-          onClick={() =>
-            ready && void actions.propagate(segment.id, plane, direction, Number(reach) > 0 ? Number(reach) : undefined)
-          }
+          onClick={() => {
+            if (!ready) return;
+            setStarted(new Map(started).set(segment.id, plane));
+            void actions.propagate(segment.id, plane, direction, reach === '' ? undefined : Number(reach));
+          }}
         >
           Propagate from this slice
         </button>
       )}
       {propagation?.kind === 'ended' && (
         <div className="ms-quiet" role="status">
-          {outcomeOf(propagation.ended)}
+          {outcomeOf(propagation.ended, from ? directionsOf(from, frames) : TWO_WAYS)}
         </div>
       )}
     </section>

@@ -14,7 +14,7 @@ export function SegmentList({ state, actions, document }: PanelProps & { documen
       {document.segments.length === 0 && (
         <p className="ms-quiet">Choose the MedSAM box tool (B) and draw a box around a structure.</p>
       )}
-      <ul>
+      <ul role="radiogroup" aria-label="Segment that boxes and brush work on">
         {document.segments.map((segment) => (
           <SegmentRow key={segment.id} segment={segment} state={state} actions={actions} document={document} />
         ))}

@@ -1,17 +1,16 @@
 import type { Color, Segment } from '@ohif-medsam/protocol';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { maskOf, type DocumentView } from '../session/documentView.ts';
 import { measure } from '../session/measure.ts';
-import { Icon } from './Icon.tsx';
 import { CodeChooser } from './CodeChooser.tsx';
+import { colorOfHex, hexOf } from './colors.ts';
+import { Icon } from './Icon.tsx';
 import { css, type PanelProps } from './props.ts';
 import { ReviewForm } from './ReviewForm.tsx';
+import { ReviewNote } from './ReviewNote.tsx';
 
 type RowProps = PanelProps & { readonly segment: Segment; readonly document: DocumentView };
 
-const hex = (color: Color) => `#${color.map((c) => c.toString(16).padStart(2, '0')).join('')}`;
-const fromHex = (text: string): Color =>
-  [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16)) as unknown as Color;
 const STATUS = { draft: 'Draft', 'needs-change': 'Needs change', approved: 'Approved' } as const;
 
 const DEFAULT_LABEL = /^Segment \d+$/;
@@ -45,7 +44,6 @@ export function SegmentRow({ segment, state, actions, document }: RowProps) {
         <button
           type="button"
           className="ms-plain"
-          aria-pressed={visible}
           aria-label={`${visible ? 'Hide' : 'Show'} ${label}`}
           title={visible ? 'Hide' : 'Show'}
           onClick={() => actions.setVisible(id, !visible)}
@@ -69,6 +67,7 @@ export function SegmentRow({ segment, state, actions, document }: RowProps) {
           {STATUS[review.status]}
         </span>
       </div>
+      <ReviewNote review={review} />
       {active && (
         <>
           <CodeChooser
@@ -135,7 +134,7 @@ function NameInput({
   );
 }
 
-/** The browser's colour dialog reports every colour that the pointer passes; the one it closes with counts. */
+/** The browser's colour dialog reports every colour that the pointer passes as input, and the one it closes with as change. */
 function ColorInput({
   color,
   label,
@@ -147,18 +146,26 @@ function ColorInput({
   disabled: boolean;
   onChange: (color: Color) => void;
 }) {
+  const field = useRef<HTMLInputElement>(null);
   const [edited, setEdited] = useState<string>();
+  // React's onChange is the browser's input event: only the native one says that a colour was chosen.
+  useEffect(() => {
+    const input = field.current;
+    const take = () => {
+      setEdited(undefined);
+      if (input && input.value !== hexOf(color)) onChange(colorOfHex(input.value));
+    };
+    input?.addEventListener('change', take);
+    return () => input?.removeEventListener('change', take);
+  }, [color, onChange]);
   return (
     <input
+      ref={field}
       type="color"
       aria-label={`Colour of ${label}`}
-      value={edited ?? hex(color)}
+      value={edited ?? hexOf(color)}
       disabled={disabled}
       onChange={(event) => setEdited(event.target.value)}
-      onBlur={() => {
-        if (edited !== undefined && edited !== hex(color)) onChange(fromHex(edited));
-        setEdited(undefined);
-      }}
     />
   );
 }

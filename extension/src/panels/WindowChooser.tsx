@@ -1,14 +1,7 @@
-import { CT_WINDOWS, type WindowChoice } from '@ohif-medsam/protocol';
+import { CT_WINDOWS, ctWindowFor } from '@ohif-medsam/protocol';
 import { ModelPicture } from './ModelPicture.tsx';
+import { NumberInput } from './NumberInput.tsx';
 import type { PanelProps } from './props.ts';
-
-/** Where a window of one's own starts: soft tissue for CT, something to change from for others. */
-const OWN = { kind: 'level', center: 40, width: 400 } as const;
-
-function choiceOf(value: string): WindowChoice {
-  if (value === 'auto') return { kind: 'auto' };
-  return value === 'level' ? OWN : { kind: 'preset', id: value };
-}
 
 /** The window through which the model sees the slice: it decides over the mask, so nobody should have to guess it. */
 export function WindowChooser({ state, actions }: PanelProps) {
@@ -23,9 +16,16 @@ export function WindowChooser({ state, actions }: PanelProps) {
         <select
           className="ms-grow"
           value={value}
-          onChange={(event) => actions.chooseWindow(choiceOf(event.target.value))}
+          onChange={(event) => {
+            const { value: id } = event.target;
+            if (id === 'auto') actions.chooseWindow({ kind: 'auto' });
+            else if (id === 'level') void actions.chooseOwnWindow();
+            else actions.chooseWindow({ kind: 'preset', id });
+          }}
         >
-          <option value="auto">{isCt ? 'Automatic (by anatomy)' : 'Automatic'}</option>
+          <option value="auto">
+            {isCt ? `Automatic: ${ctWindowFor(series.bodyPart).label}, by anatomy` : 'Automatic: by each slice'}
+          </option>
           {isCt &&
             CT_WINDOWS.map(({ id, label, center, width }) => (
               <option key={id} value={id}>
@@ -37,25 +37,17 @@ export function WindowChooser({ state, actions }: PanelProps) {
       </label>
       {window.kind === 'level' && (
         <div className="ms-row">
-          <label className="ms-field">
-            Level
-            <input
-              type="number"
-              value={window.center}
-              onChange={(event) => actions.chooseWindow({ ...window, center: event.target.valueAsNumber || 0 })}
-            />
-          </label>
-          <label className="ms-field">
-            Width
-            <input
-              type="number"
-              min={1}
-              value={window.width}
-              onChange={(event) =>
-                actions.chooseWindow({ ...window, width: Math.max(1, event.target.valueAsNumber || 1) })
-              }
-            />
-          </label>
+          <NumberInput
+            label="Level"
+            value={window.center}
+            onChange={(center) => actions.chooseWindow({ ...window, center })}
+          />
+          <NumberInput
+            label="Width"
+            value={window.width}
+            min={1}
+            onChange={(width) => actions.chooseWindow({ ...window, width })}
+          />
         </div>
       )}
       {used && (

@@ -14,6 +14,7 @@ import { MOST_SEGMENTS, TOO_MANY_SEGMENTS } from './slots.ts';
 import type { LabelEdit } from './labels.ts';
 import type { Saving } from './state.ts';
 import { colorFor, TISSUE } from './newSegment.ts';
+import { windowNow } from './windows.ts';
 
 interface Ports {
   readonly store: Store;
@@ -24,6 +25,9 @@ interface Ports {
   /** Sends what was painted a moment ago: a step that follows it must find it there. */
   readonly takePaint: () => void;
 }
+
+/** Longest side, in pixels, of a picture that is asked for only to learn its window. */
+const SMALLEST_LOOK = 16;
 
 export type Actions = ReturnType<typeof createActions>;
 
@@ -209,6 +213,18 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     store.dispatch({ kind: 'model-view', view: view ?? null });
   }
 
+  /** Begins a window of one's own with the one in use; where the pixels decide over that, the server is asked. */
+  async function chooseOwnWindow(): Promise<void> {
+    if (!windowNow(store.getState())) await look(SMALLEST_LOOK);
+    const now = windowNow(store.getState());
+    if (!now) return notices.info('No window', 'These images are shown to the model as they are.');
+    const { center, width } = now;
+    store.dispatch({
+      kind: 'window-chosen',
+      window: { kind: 'level', center: Math.round(center), width: Math.ceil(width) },
+    });
+  }
+
   return {
     addSegment,
     segmentBox,
@@ -216,6 +232,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     refreshStored,
     save,
     look,
+    chooseOwnWindow,
     apply,
     cancelPropagation: (propagationId: string) =>
       telling('Propagation not cancelled', () =>

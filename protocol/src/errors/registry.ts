@@ -49,6 +49,11 @@ export const ERRORS = {
     'The segment is approved and therefore read-only.',
     'Reopen the segment before changing it.',
   ],
+  'comment-invalid': [
+    422,
+    'The comment of this review cannot be used.',
+    'Write what has to change, in at most 2000 characters.',
+  ],
   'operation-invalid': [422, 'This change cannot be applied to the document.', 'Reload the document and try again.'],
   'nothing-to-undo': [409, 'There is nothing (more) of yours to undo or redo.', 'Continue working.'],
   'model-unknown': [404, 'The server has no such model.', 'Choose one of the models listed in the panel.'],

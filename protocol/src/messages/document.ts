@@ -81,12 +81,18 @@ export const segmentDeleteSchema = z.object({ kind: z.literal('segment:delete'),
 
 export const reviewStatusSchema = z.enum(['draft', 'needs-change', 'approved']);
 
-export const segmentReviewSchema = z.object({
-  kind: z.literal('segment:review'),
-  segmentId: idSchema,
-  status: reviewStatusSchema,
-  comment: z.string().trim().max(LIMITS.commentLength).optional(),
-});
+/** Whoever asks for a change says which: a segment that only "needs change" helps nobody. */
+export const segmentReviewSchema = z
+  .object({
+    kind: z.literal('segment:review'),
+    segmentId: idSchema,
+    status: reviewStatusSchema,
+    comment: z.string().trim().max(LIMITS.commentLength).optional(),
+  })
+  .refine(({ status, comment }) => status !== 'needs-change' || (comment !== undefined && comment !== ''), {
+    path: ['comment'],
+    message: 'must say what has to change',
+  });
 
 /**
  * Brush, eraser and scissors: one operation may touch several segments, as painting over a neighbour does. The parts of a stroke that

@@ -33,11 +33,11 @@ export async function answer<N extends RequestName, C>(
   }
 }
 
-/** A malformed box is the user's to mend, so it gets the words for that. */
-function invalidCode(name: RequestName, error: z.ZodError): 'box-invalid' | 'message-invalid' {
-  return name === 'prompt:segment' && error.issues.every(({ path }) => path[0] === 'box')
-    ? 'box-invalid'
-    : 'message-invalid';
+/** A malformed box or comment is the user's to mend, so it gets the words for that. */
+function invalidCode(name: RequestName, error: z.ZodError): 'box-invalid' | 'comment-invalid' | 'message-invalid' {
+  const only = (field: string) => error.issues.every(({ path }) => path.join('.') === field);
+  if (name === 'prompt:segment' && error.issues.every(({ path }) => path[0] === 'box')) return 'box-invalid';
+  return name === 'document:apply' && only('operation.comment') ? 'comment-invalid' : 'message-invalid';
 }
 
 /** Paths and expectations only: zod's texts never quote the received value. */
