@@ -1,53 +1,105 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PHANTOM_SERIES } from '@ohif-medsam/server/demo/phantomStudy';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { describeWith } from '../conformance/tools.ts';
-import { startServerProcess, type ServerProcess } from '../support/serverProcess.ts';
-import { buildExtension } from './buildExtension.ts';
-import { chromiumTool, launchChromium } from './chromium.ts';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { describeViewer } from './describeViewer.ts';
 import { boxAround, MIDDLE, MIDDLE_INSTANCE } from './phantom.ts';
-import { photograph, ViewerPage } from './viewerPage.ts';
 
 const WHOLE_PATH_MS = 300_000;
+const CONFIGURED = "['@ohif-medsam/extension.customizationModule.segmentation']";
+const PANEL_BEHIND =
+  "['@ohif-medsam/extension.customizationModule.segmentation', { rightPanels: { $apply: (t) => t.toReversed() } }]";
 
-describeWith([chromiumTool], "OHIF's own segmentation mode, with MedSAM by configuration", () => {
-  let folder: string;
-  let server: ServerProcess;
-  let browser: Browser;
-  const mode = () => `${server.url}/segmentation?StudyInstanceUIDs=${PHANTOM_SERIES.studyUid}`;
-
-  beforeAll(async () => {
-    buildExtension();
-    folder = await mkdtemp(join(tmpdir(), 'medsam-stock-'));
-    server = await startServerProcess({ MEDSAM_DATA: folder });
-    browser = await launchChromium();
-  }, WHOLE_PATH_MS);
-
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail')
-      console.log('Seen when it failed:', await photograph(tmpdir(), `medsam-${task.name.slice(1, 4)}`));
+/** Serves the viewer's configuration with the tabs of the side panel the other way round: ours is not the one in front. */
+const withPanelBehind = (page: Page) =>
+  page.route('**/app-config.js', async (route) => {
+    const response = await route.fetch();
+    const config = await response.text();
+    if (!config.includes(CONFIGURED)) throw new Error('the configuration of the segmentation mode has changed');
+    await route.fulfill({ response, body: config.replace(CONFIGURED, PANEL_BEHIND) });
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await server?.kill();
-    await rm(folder, { recursive: true, force: true });
-  });
-
+describeViewer("OHIF's own segmentation mode, with MedSAM by configuration", (open) => {
   it(
-    '[SM1] a box becomes a mask, and the panel stays in view beside OHIF’s own tools',
+    '[SM1] a box becomes a mask, and the panel stays in view beside the tools of OHIF',
     async () => {
-      const ada = await ViewerPage.open(browser, mode());
+      const ada = await open('segmentation');
       await ada.enter('Dr. Ada');
       await ada.showInstance(MIDDLE_INSTANCE, 1);
+      await ada.page.getByRole('button', { name: 'MedSAM box' }).hover();
+      await ada.page
+        .getByText(/draw a box around a structure to segment it/)
+        .first()
+        .waitFor();
       await ada.drawBox(boxAround('kidneyLeft', MIDDLE));
       await ada.voxelsOf(1, (count) => count > 100);
       await ada.page.getByText(/Last box/).waitFor();
       await ada.page.getByRole('button', { name: 'Brush' }).first().waitFor();
       expect(await ada.page.getByRole('region', { name: 'MedSAM' }).isVisible()).toBe(true);
+      expect(ada.faults).toEqual([]);
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
+
+  it(
+    '[SM2] with the panel behind another tab, the first box asks for the name, and later ones become masks',
+    async () => {
+      const ada = await open('segmentation', withPanelBehind);
+      await ada.imageShown();
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      const panel = ada.page.getByRole('region', { name: 'MedSAM' });
+      expect(await panel.count()).toBe(0);
+      await ada.drawBox(boxAround('spleen', MIDDLE));
+      await ada.page.getByText('Who are you?').waitFor();
+      await ada.enter('Dr. Ada');
+      const before = await ada.voxelsOf(1, (count) => count > 0);
+
+      await ada.page.reload();
+      await ada.imageShown();
+      await ada.voxelsOf(1, (count) => count === before);
+      expect(await panel.count()).toBe(0);
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      await ada.drawBox(boxAround('spleen', MIDDLE));
+      await ada.voxelsOf(1, (count) => count > before + 100);
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
+
+  it(
+    '[SM3] segments that are added, renamed, coloured, hidden and deleted by OHIF’s own means are those of the document',
+    async () => {
+      const ada = await open('segmentation');
+      await ada.enter('Dr. Ada');
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      await ada.voxelsOf(1, (count) => count > 0);
+      const over = await ada.pointOf(0, [120, 250, 0]);
+      await ada.hotkey('a', over);
+      await ada.row('Segment 2').waitFor();
+      await ada.hotkey('p', over);
+      await ada.drag(over, [over[0] + 60, over[1]]);
+      await ada.voxelsOf(2, (count) => count > 100);
+      const painted = await ada.settledVoxelsOf(2);
+
+      await ada.press('Add Segment');
+      await ada.row('Segment 3').waitFor();
+      const stock = ada.page.locator('[data-cy="data-row"]').filter({ hasText: 'Segment 3' });
+      await stock.getByRole('button', { name: 'Actions' }).click();
+      await ada.page.getByRole('menuitem', { name: /Rename/ }).click();
+      await ada.page.getByRole('dialog').getByLabel('Name').fill('Rib');
+      await ada.page.getByRole('dialog').getByLabel('Colour').fill('#102030');
+      await ada.page.getByRole('dialog').getByRole('button', { name: 'Change' }).click();
+      await ada.row('Rib').waitFor();
+      expect(await ada.page.getByLabel('Colour of Rib').inputValue()).toBe('#102030');
+      const rib = ada.page.locator('[data-cy="data-row"]').filter({ hasText: 'Rib' });
+      await rib.getByRole('button', { name: 'Hide' }).click();
+      await ada.row('Rib').getByRole('button', { name: 'Show Rib' }).waitFor();
+      await rib.getByRole('button', { name: 'Actions' }).click();
+      await ada.page.getByRole('menuitem', { name: /Delete/ }).click();
+      await ada.row('Rib').waitFor({ state: 'detached' });
+
+      await ada.page.reload();
+      await ada.connected();
+      await ada.voxelsOf(2, (count) => count === painted);
       expect(ada.faults).toEqual([]);
       await ada.close();
     },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 
 type Point = readonly [x: number, y: number];
 type Box = readonly [x0: number, y0: number, x1: number, y1: number];
@@ -13,7 +13,16 @@ interface Viewport {
   getSliceIndex(): number;
   getImageIds(): string[];
 }
+type Triple = [number, number, number];
+interface ImagePlane {
+  readonly columnPixelSpacing: number;
+  readonly rowPixelSpacing: number;
+  readonly rowCosines: Triple;
+  readonly columnCosines: Triple;
+  readonly imagePositionPatient: Triple;
+}
 interface Cornerstone {
+  readonly metaData: { get(kind: 'imagePlaneModule', imageId: string): ImagePlane | undefined };
   readonly getRenderingEngines: () => { getViewports(): Viewport[] }[];
   readonly cache: { getImage(id: string): { voxelManager: { getScalarData(): Uint8Array } } };
   readonly utilities: { jumpToSlice(element: HTMLElement, to: { imageIndex: number }): Promise<void> };
@@ -30,6 +39,8 @@ type Shared = { '@cornerstonejs/core': Cornerstone; '@cornerstonejs/tools': Corn
 /** How long the viewer may take, on a slow machine, to show what it should. */
 const PATIENCE_MS = 90_000;
 const SETTLED_MS = 1000;
+/** More than a page with all its panels has controls. */
+const MOST_TABS = 200;
 
 /** Pages that are open now. */
 const open = new Set<Page>();
@@ -55,10 +66,10 @@ export class ViewerPage {
   }
 
   /** Each has a browser context, and with it a memory, of its own. `before`: listens to the page before it loads. */
-  static async open(browser: Browser, url: string, before?: (page: Page) => void): Promise<ViewerPage> {
+  static async open(browser: Browser, url: string, before?: (page: Page) => unknown): Promise<ViewerPage> {
     const context = await browser.newContext({ viewport: { width: 1400, height: 1000 } });
     const viewer = new ViewerPage(await context.newPage());
-    before?.(viewer.page);
+    await before?.(viewer.page);
     open.add(viewer.page);
     viewer.page.once('close', () => open.delete(viewer.page));
     await viewer.page.goto(url);
@@ -106,6 +117,33 @@ export class ViewerPage {
         .flatMap((engine) => engine.getViewports())[0]
         ?.getSliceIndex(),
     );
+  }
+
+  imageCount(): Promise<number> {
+    return this.page.evaluate(
+      () =>
+        (window as unknown as Shared)['@cornerstonejs/core'].getRenderingEngines()[0]?.getViewports()[0]?.getImageIds()
+          .length ?? 0,
+    );
+  }
+
+  /** Of the stack in view: distance of columns, of rows, and of the first two slices along their normal. */
+  voxelSizeMm(): Promise<readonly [number, number, number]> {
+    return this.page.evaluate(() => {
+      const { getRenderingEngines, metaData } = (window as unknown as Shared)['@cornerstonejs/core'];
+      const ids = getRenderingEngines()[0]?.getViewports()[0]?.getImageIds() ?? [];
+      const [a, b] = ids.map((id) => metaData.get('imagePlaneModule', id));
+      if (!a || !b) throw new Error('the stack has no geometry');
+      const {
+        rowCosines: [rx, ry, rz],
+        columnCosines: [cx, cy, cz],
+      } = a;
+      const normal = [ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx];
+      const along = normal.map(
+        (n, axis) => n * ((b.imagePositionPatient[axis] ?? 0) - (a.imagePositionPatient[axis] ?? 0)),
+      );
+      return [a.columnPixelSpacing, a.rowPixelSpacing, Math.abs(along.reduce((sum, mm) => sum + mm, 0))] as const;
+    });
   }
 
   /** Where on the page the centre of a voxel is: (i, j, k) of the image or volume that viewport `n` shows. */
@@ -171,6 +209,30 @@ export class ViewerPage {
       return imageId === undefined ? [] : [...cache.getImage(imageId).voxelManager.getScalarData()];
     }, imageIndex);
     return Uint8Array.from(values);
+  }
+
+  /** The first picture is drawn, whatever panels are open. */
+  async imageShown(): Promise<void> {
+    await this.page.locator('canvas.cornerstone-canvas').first().waitFor();
+    await this.until(async () => (await this.sliceIndex()) !== undefined);
+  }
+
+  /** What the panel says of a segment. */
+  row(label: string): Locator {
+    const field = this.page.getByLabel(`Name of ${label}`, { exact: true });
+    return this.page
+      .getByRole('radiogroup', { name: /Segment that/ })
+      .getByRole('listitem')
+      .filter({ has: field });
+  }
+
+  /** Goes on with the Tab key until the panel's control has the focus, as somebody without a mouse does. */
+  async tabTo(control: Locator): Promise<void> {
+    for (let n = 0; n < MOST_TABS; n++) {
+      if (await control.evaluate((element) => element === element.ownerDocument.activeElement)) return;
+      await this.page.keyboard.press('Tab');
+    }
+    throw new Error(`the keyboard does not reach ${String(control)}`);
   }
 
   boxes(): Promise<number> {

@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PHANTOM_SERIES } from '@ohif-medsam/server/demo/phantomStudy';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { describeWith } from '../conformance/tools.ts';
+import { startServerProcess, type ServerProcess } from '../support/serverProcess.ts';
+import { buildExtension } from './buildExtension.ts';
+import { chromiumTool, launchChromium } from './chromium.ts';
+import { photograph, ViewerPage } from './viewerPage.ts';
+
+const START_MS = 300_000;
+
+/** Opens the demo study in a mode, named by its route, as somebody with a browser of their own. */
+type OpenMode = (route: string, before?: (page: Page) => unknown) => Promise<ViewerPage>;
+
+/** Tests with a server and a browser of their own. Where one fails, pictures of its pages are left in the temporary folder. */
+export function describeViewer(name: string, suite: (open: OpenMode, server: () => ServerProcess) => void): void {
+  describeWith([chromiumTool], name, () => {
+    let folder: string;
+    let server: ServerProcess;
+    let browser: Browser;
+
+    beforeAll(async () => {
+      buildExtension();
+      folder = await mkdtemp(join(tmpdir(), 'medsam-viewer-'));
+      server = await startServerProcess({ MEDSAM_DATA: folder });
+      browser = await launchChromium();
+    }, START_MS);
+
+    afterEach(async ({ task }) => {
+      if (task.result?.state === 'fail')
+        console.log('Seen when it failed:', await photograph(tmpdir(), `medsam-${task.name.slice(1, 4)}`));
+    });
+
+    afterAll(async () => {
+      await browser?.close();
+      await server?.kill();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    suite(
+      (route, before) =>
+        ViewerPage.open(browser, `${server.url}/${route}?StudyInstanceUIDs=${PHANTOM_SERIES.studyUid}`, before),
+      () => server,
+    );
+  });
+}
