@@ -11,6 +11,7 @@ export default defineConfig({
     },
   },
   test: {
+    reporters: ['default', './tests/support/missingToolsReporter.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [

@@ -84,6 +84,12 @@ describe('a payload', () => {
     ['with pixels that are no bytes', 'slice:put', { ...slice, pixels: 'abc' }],
   ])('%s', (_what, name, message) => expectRefusal(name, message, 'message-invalid', /.+/));
 
+  it('of a review that asks for a change without saying which', () => {
+    const operation = { kind: 'segment:review', segmentId: randomUUID(), status: 'needs-change', comment: ' ' };
+    const message = { seriesUid, operationId: randomUUID(), operation };
+    return expectRefusal('document:apply', message, 'comment-invalid', /must say what has to change/);
+  });
+
   it('with a mask that leaves the frame', () =>
     expectRefusal('document:apply', editOf([7600, 200]), 'operation-invalid', /.*/));
 
