@@ -51,6 +51,7 @@ describeViewer("OHIF's own segmentation mode, with MedSAM by configuration", (op
       await ada.drawBox(boxAround('spleen', MIDDLE));
       await ada.page.getByText('Who are you?').waitFor();
       await ada.enter('Dr. Ada');
+      await ada.drawBox(boxAround('spleen', MIDDLE));
       const before = await ada.voxelsOf(1, (count) => count > 0);
 
       await ada.page.reload();
@@ -58,7 +59,7 @@ describeViewer("OHIF's own segmentation mode, with MedSAM by configuration", (op
       await ada.voxelsOf(1, (count) => count === before);
       expect(await panel.count()).toBe(0);
       await ada.showInstance(MIDDLE_INSTANCE, 1);
-      await ada.drawBox(boxAround('spleen', MIDDLE));
+      await ada.drawBox(boxAround('kidneyLeft', MIDDLE));
       await ada.voxelsOf(1, (count) => count > before + 100);
       await ada.close();
     },

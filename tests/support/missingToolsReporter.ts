@@ -7,7 +7,9 @@ const MISSING = /\[(.+)\]$/;
 export default class MissingToolsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const suites = modules.flatMap((module) => [...module.children.allSuites()]);
-    const hints = suites.flatMap(({ name, options }) => (options.mode === 'skip' ? (MISSING.exec(name)?.[1] ?? []) : []));
+    const hints = suites.flatMap(({ name, options }) =>
+      options.mode === 'skip' ? (MISSING.exec(name)?.[1] ?? []) : [],
+    );
     for (const hint of new Set(hints.flatMap((names) => names.split('; ')))) console.log(`Skipped: ${hint}`);
   }
 }

@@ -26,5 +26,4 @@ it('[LB1] is the newest box of the plane in view, in the pixels of a smaller pic
 it('[LB2] counts the columns of a reformat along the rows of the frames', () =>
   expect(lastBoxIn(seen({ axis: 'i', index: 7 }), 100)).toEqual([10, 0, 10, 0.5]));
 
-it('[LB3] is none where no box stands', () =>
-  expect(lastBoxIn(seen({ axis: 'j', index: 7 }), 100)).toBeUndefined());
+it('[LB3] is none where no box stands', () => expect(lastBoxIn(seen({ axis: 'j', index: 7 }), 100)).toBeUndefined());
