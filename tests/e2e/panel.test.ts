@@ -34,9 +34,9 @@ describeViewer('the MedSAM panel', (open) => {
         await page.getByRole('button', { name: `${String(then)} Left kidney` }).waitFor();
       }
 
-      await ada.tabTo(page.getByRole('textbox', { name: 'Range' }));
+      await ada.tabTo(page.getByLabel('Range', { exact: true }));
       await page.keyboard.type('2.5');
-      expect(await page.getByRole('textbox', { name: 'Range' }).inputValue()).toBe('25');
+      expect(await page.getByLabel('Range', { exact: true }).inputValue()).toBe('25');
       await page.keyboard.press('Backspace');
       await ada.tabTo(page.getByRole('button', { name: 'Propagate from this slice' }));
       await page.keyboard.press('Enter');

@@ -52,14 +52,15 @@ describeViewer("OHIF's own segmentation mode, with MedSAM by configuration", (op
       await ada.page.getByText('Who are you?').waitFor();
       await ada.enter('Dr. Ada');
       await ada.drawBox(boxAround('spleen', MIDDLE));
-      const before = await ada.voxelsOf(1, (count) => count > 0);
+      await ada.page.getByText(/Last box/).waitFor();
+      const before = await ada.settledVoxelsOf(1);
 
       await ada.page.reload();
       await ada.imageShown();
       await ada.voxelsOf(1, (count) => count === before);
       expect(await panel.count()).toBe(0);
       await ada.showInstance(MIDDLE_INSTANCE, 1);
-      await ada.drawBox(boxAround('kidneyLeft', MIDDLE));
+      await ada.drawBox(boxAround('liver', MIDDLE));
       await ada.voxelsOf(1, (count) => count > before + 100);
       await ada.close();
     },

@@ -228,6 +228,7 @@ export class ViewerPage {
 
   /** Goes on with the Tab key until the panel's control has the focus, as somebody without a mouse does. */
   async tabTo(control: Locator): Promise<void> {
+    await control.waitFor();
     for (let n = 0; n < MOST_TABS; n++) {
       if (await control.evaluate((element) => element === element.ownerDocument.activeElement)) return;
       await this.page.keyboard.press('Tab');
