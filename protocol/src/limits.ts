@@ -6,6 +6,8 @@ export const LIMITS = {
   rows: 16_384,
   framesPerSeries: 20_000,
   segments: 500,
+  /** Boxes that stand in one document: they are sent whole. */
+  promptsPerDocument: 2_000,
   labelLength: 64,
   commentLength: 2_000,
   /** Numbers in one run-length mask: two per run. A 512 x 512 checkerboard, the worst mask, has 262,144. */

@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import type { Box } from '../geometry/box.ts';
 import type { Plane } from '../geometry/plane.ts';
+import { LIMITS } from '../limits.ts';
 import { idSchema, sha256Schema, uidSchema } from './primitives.ts';
 import { planeSchema } from './series.ts';
 import { windowChoiceSchema, type UsedWindow } from './slice.ts';
 
-export const boxSchema = z.tuple([z.int(), z.int(), z.int(), z.int()]).readonly();
+/** A box may reach over the edge of its image, but not so far that working through it takes longer than through any image. */
+const cornerSchema = z
+  .int()
+  .min(-2 * LIMITS.columns)
+  .max(2 * LIMITS.columns);
+export const boxSchema = z.tuple([cornerSchema, cornerSchema, cornerSchema, cornerSchema]).readonly();
 
 /**
  * `prompt:segment`: a box on a slice becomes a mask of a segment. A prompt id used again replaces its former mask, and a

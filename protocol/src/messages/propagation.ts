@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { WireError } from '../errors/appError.ts';
 import { LIMITS } from '../limits.ts';
 import { idSchema, sha256Schema, uidSchema } from './primitives.ts';
 import { planeSchema } from './series.ts';
@@ -52,6 +53,8 @@ export interface PropagationEnded {
   readonly planes: number;
   readonly forward: StopReason | null;
   readonly backward: StopReason | null;
+  /** What a direction that `failed` met. */
+  readonly error?: WireError;
 }
 
 /** Event `slice:wanted`: the server needs these planes now, in this order; push them by `slice:put`. */

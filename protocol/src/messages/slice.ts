@@ -11,7 +11,11 @@ export type PixelType = keyof typeof PIXEL_BYTES;
 const binarySchema = z
   .union([z.custom<Uint8Array>((value) => value instanceof Uint8Array), z.instanceof(ArrayBuffer)])
   .transform((b) => (b instanceof Uint8Array ? b : new Uint8Array(b)))
-  .refine((b) => b.byteLength <= LIMITS.sliceBytes, `must be at most ${String(LIMITS.sliceBytes)} bytes`);
+  .check(({ value, issues }) => {
+    if (value.byteLength <= LIMITS.sliceBytes) return;
+    const message = `must be at most ${String(LIMITS.sliceBytes)} bytes`;
+    issues.push({ code: 'too_big', origin: 'array', maximum: LIMITS.sliceBytes, message, input: value });
+  });
 
 /** `slice:have`: which of these slices does the server still need? Answer: {@link SliceHaveAnswer}. */
 export const sliceHaveSchema = z.object({
