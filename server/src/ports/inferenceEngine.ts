@@ -37,6 +37,8 @@ export interface EngineRequest {
  */
 export interface InferenceEngine {
   models(): readonly ModelInfo[];
+  /** @throws AppError `model-unknown`, `model-invalid` with what is wrong with its files, `engine-failed`. */
+  model(modelId: string): ModelInfo;
   readonly defaultModelId: string;
   /** Computes ahead what does not depend on the box. Nothing to do for models without an embedding. */
   prepare(request: EngineRequest): Promise<void>;

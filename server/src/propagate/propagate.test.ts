@@ -203,7 +203,8 @@ describe('it ends', () => {
     await running.planes.next();
     process.kill(engine.health()[0]?.pid ?? -1, 'SIGKILL');
     const { end } = await collect(running);
-    expect(Object.values(end).sort()).toEqual(['failed', 'object-ended']);
+    expect([end.forward, end.backward].sort()).toEqual(['failed', 'object-ended']);
+    expect(end.error).toMatchObject({ code: 'engine-failed' });
   });
 });
 

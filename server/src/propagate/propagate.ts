@@ -11,7 +11,7 @@ import type { InferenceEngine } from '../ports/inferenceEngine.ts';
 import type { SliceStore } from '../ports/sliceStore.ts';
 import { requireSlice, sameWindow, windowSlice, type SeriesFacts } from '../segment/index.ts';
 import { learnAppearance, separation } from './appearance.ts';
-import { walk, type PropagatedPlane } from './walk.ts';
+import { walk, type PropagatedPlane, type WalkEnd } from './walk.ts';
 
 export interface PropagationTask {
   readonly start: PropagationStart;
@@ -28,6 +28,8 @@ export interface PropagationTask {
 export interface PropagationEnd {
   readonly forward: StopReason | null;
   readonly backward: StopReason | null;
+  /** What a direction `failed` of. */
+  readonly error?: AppError;
 }
 
 export interface RunningPropagation {
@@ -72,11 +74,11 @@ export const propagate =
     return { total: steps(forward) + steps(backward), planes: inTurn(walks, stop) };
   };
 
-type Walk = AsyncGenerator<PropagatedPlane, StopReason, undefined>;
+type Walk = AsyncGenerator<PropagatedPlane, WalkEnd, undefined>;
 
 /** Runs both walks at once, so that one of them always waits for the engine, and yields whatever is found first. */
 async function* inTurn(walks: readonly (Walk | null)[], stop: AbortController): RunningPropagation['planes'] {
-  const ends: (StopReason | null)[] = walks.map(() => null);
+  const ends: (WalkEnd | null)[] = walks.map(() => null);
   const advance = async (index: number) => ({ index, found: await walks[index]?.next() });
   const pending = new Map(walks.flatMap((each, index) => (each ? [[index, advance(index)] as const] : [])));
   try {
@@ -89,7 +91,9 @@ async function* inTurn(walks: readonly (Walk | null)[], stop: AbortController): 
         yield found.value;
       }
     }
-    return { forward: ends[0] ?? null, backward: ends[1] ?? null };
+    const [forward, backward] = ends;
+    const error = forward?.error ?? backward?.error;
+    return { forward: forward?.reason ?? null, backward: backward?.reason ?? null, ...(error && { error }) };
   } finally {
     stop.abort();
     await Promise.allSettled(pending.values());

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import {
   AppError,
+  frameKeyOf,
   planeMaskToFrames,
+  sortFrames,
+  toWireError,
   type FrameMask,
   type Plane,
   type PropagationEnded,
@@ -11,6 +14,7 @@ import {
 } from '@ohif-medsam/protocol';
 import type { Author, Documents } from '../segmentation/index.ts';
 import type { OpenSeries } from '../series/openSeries.ts';
+import { areParallel } from '../series/parallel.ts';
 import { planeMaskOf } from './planeMask.ts';
 import type { PropagationEnd, propagate, RunningPropagation } from './propagate.ts';
 
@@ -30,9 +34,19 @@ export interface PropagationReporter {
   failed(error: unknown): void;
 }
 
+/** Propagations that one person may run at once: the engine is everybody's. */
+const MOST_AT_ONCE = 4;
+
 interface Running {
   readonly stop: AbortController;
+  readonly authorId: string;
   progress: PropagationProgress;
+}
+
+interface Journal {
+  /** @throws what the write before ended with. */
+  add(masks: readonly FrameMask[]): void;
+  flush(): Promise<void>;
 }
 
 /** The propagations that run now, and the way of their masks into the documents: one step of history each. */
@@ -49,20 +63,26 @@ export class Propagations {
   }
 
   /**
-   * Resolves once it runs.
-   * @throws AppError `propagation-running`, `propagation-empty`, `segment-unknown`, `segment-approved`, `slice-missing`
+   * Resolves once it runs. What can be known to fail is refused here, where somebody waits for the answer.
+   * @throws AppError `propagation-running`, `propagation-empty`, `segment-unknown`, `segment-approved`, `slice-missing`,
+   *   `model-unknown`, `model-invalid`, `series-mixed`, `engine-busy`
    */
   async start(start: PropagationStart, series: OpenSeries, author: Author, report: PropagationReporter): Promise<void> {
     const { seriesUid, propagationId, segmentId } = start;
-    if (this.in(seriesUid).some((other) => other.segmentId === segmentId)) throw new AppError('propagation-running');
+    if (this.#running.has(propagationId) || this.in(seriesUid).some((other) => other.segmentId === segmentId))
+      throw new AppError('propagation-running');
+    if ([...this.#running.values()].filter(({ authorId }) => authorId === author.id).length >= MOST_AT_ONCE)
+      throw new AppError('engine-busy', `${String(MOST_AT_ONCE)} propagations of yours are running already.`);
+    const algorithm = this.#ports.algorithmOf(start.modelId);
     const stop = new AbortController();
     const progress = { seriesUid, propagationId, segmentId, done: 0, total: 0 };
-    const running: Running = { stop, progress };
+    const running: Running = { stop, authorId: author.id, progress };
     this.#running.set(propagationId, running);
     try {
       const planes = this.#ports.propagate(await this.#taskOf(start, series, report), stop.signal);
       running.progress = { ...progress, total: planes.total };
-      void this.#run(running, planes, start, series, author, report);
+      const journal = this.#journal(start, algorithm, author);
+      this.#run(running, planes, start, series, journal, report).catch((error: unknown) => report.failed(error));
     } catch (error) {
       this.#running.delete(propagationId);
       throw error;
@@ -81,7 +101,7 @@ export class Propagations {
   }
 
   async #taskOf(start: PropagationStart, series: OpenSeries, report: PropagationReporter) {
-    const { segments, cells } = await this.#ports.documents.snapshot(start.seriesUid);
+    const { segments, cells } = await this.#ports.documents.settled(start.seriesUid);
     const segment = segments.find(({ id }) => id === start.segmentId);
     if (!segment) throw new AppError('segment-unknown');
     if (segment.review.status === 'approved') throw new AppError('segment-approved');
@@ -101,10 +121,9 @@ export class Propagations {
     found: RunningPropagation,
     start: PropagationStart,
     series: OpenSeries,
-    author: Author,
+    journal: Journal,
     report: PropagationReporter,
   ): Promise<void> {
-    const journal = this.#journal(start, author);
     let end: PropagationEnd = endOf(start, 'failed');
     try {
       for (;;) {
@@ -119,22 +138,36 @@ export class Propagations {
         report.progress(running.progress);
       }
       await journal.flush();
+      if (end.error) report.failed(end.error);
+      this.#end(running, end, end.error, report);
     } catch (error) {
       await found.planes.return(end).catch(() => undefined);
       report.failed(error);
-    } finally {
-      this.#running.delete(start.propagationId);
-      const { seriesUid, propagationId, segmentId, done } = running.progress;
-      report.ended({ seriesUid, propagationId, segmentId, planes: done, ...end });
+      this.#end(running, endOf(start, 'failed'), error, report);
     }
+  }
+
+  #end(
+    { progress }: Running,
+    { forward, backward }: PropagationEnd,
+    error: unknown,
+    report: PropagationReporter,
+  ): void {
+    const { seriesUid, propagationId, segmentId, done: planes } = progress;
+    this.#running.delete(propagationId);
+    const failure = error !== undefined && { error: toWireError(error) };
+    report.ended({ seriesUid, propagationId, segmentId, planes, forward, backward, ...failure });
   }
 
   /**
    * Writes masks to the document while the next ones are being found. What arrives during a write goes with the next one, so
    * a slow disk makes fewer, larger writes instead of a slow propagation.
    */
-  #journal({ seriesUid, propagationId, segmentId, plane, modelId }: PropagationStart, author: Author) {
-    const algorithm = this.#ports.algorithmOf(modelId);
+  #journal(
+    { seriesUid, propagationId, segmentId, plane }: PropagationStart,
+    algorithm: SegmentAlgorithm,
+    author: Author,
+  ): Journal {
     let waiting: FrameMask[] = [];
     let writing: Promise<void> | undefined;
     let failure: { readonly error: unknown } | undefined;
@@ -155,13 +188,13 @@ export class Propagations {
       if (failure) throw failure.error;
     };
     return {
-      /** @throws what the write before ended with. */
-      add(masks: readonly FrameMask[]): void {
+      add(masks) {
         rethrow();
+        if (masks.length === 0) return;
         waiting.push(...masks);
         writing ??= write();
       },
-      async flush(): Promise<void> {
+      async flush() {
         await writing;
         rethrow();
       },
@@ -169,11 +202,17 @@ export class Propagations {
   }
 }
 
-/** Every plane of the series along an axis, in the order of its index. */
-function planesAlong({ axis }: Plane, series: OpenSeries): Plane[] {
-  if (axis === 'k') return series.frameKeys.map((frame) => ({ axis, frame }));
-  const count = axis === 'i' ? series.columns : series.rows;
-  return Array.from({ length: count }, (_, index) => ({ axis, index }));
+/** Every plane of the series in the direction of this one, in their order. */
+function planesAlong(plane: Plane, series: OpenSeries): Plane[] {
+  const { axis } = plane;
+  if (axis !== 'k') {
+    const count = axis === 'i' ? series.columns : series.rows;
+    return Array.from({ length: count }, (_, index) => ({ axis, index }));
+  }
+  // A localizer holds images of several directions: what lies across shows the object elsewhere.
+  const own = series.frames.find((frame) => frameKeyOf(frame) === plane.frame);
+  const stack = series.isStack ? series.frames : sortFrames(series.frames.filter((f) => own && areParallel(f, own)));
+  return stack.map((frame) => ({ axis, frame: frameKeyOf(frame) }));
 }
 
 const endOf = ({ direction }: PropagationStart, reason: 'failed'): PropagationEnd => ({

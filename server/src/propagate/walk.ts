@@ -50,25 +50,31 @@ export interface PropagatedPlane {
   readonly box: Box;
 }
 
+export interface WalkEnd {
+  readonly reason: StopReason;
+  /** What it `failed` of. */
+  readonly error?: AppError;
+}
+
 /** Goes one way from plane to plane; returns why it ended. */
-export async function* walk(route: Route, signal: AbortSignal): AsyncGenerator<PropagatedPlane, StopReason, undefined> {
+export async function* walk(route: Route, signal: AbortSignal): AsyncGenerator<PropagatedPlane, WalkEnd, undefined> {
   let previous = route.first;
   try {
     for (const [step, plane] of route.ahead.entries()) {
-      if (step === route.reach) return 'reach';
+      if (step === route.reach) return { reason: 'reach' };
       askAhead(route, step);
       const slice = await route.slices.awaitLatest(route.start.seriesUid, plane, route.sliceTimeoutMs, signal);
       const next = await carry(route, slice, previous.runs, signal);
       const reason = stopReason(route.first, previous, next);
-      if (reason) return reason;
+      if (reason) return { reason };
       yield { plane, runs: next.runs, score: next.score, box: next.box };
       previous = next;
     }
-    return 'series-end';
+    return { reason: 'series-end' };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (error.code === 'cancelled') return 'cancelled';
-    return error.code === 'slice-missing' ? 'slice-missing' : 'failed';
+    if (error.code === 'cancelled' || error.code === 'slice-missing') return { reason: error.code };
+    return { reason: 'failed', error };
   }
 }
 

@@ -38,6 +38,7 @@ export function checkOperation(state: DocumentState, series: SeriesFrames, autho
     case 'prompt':
       checkWritable(state, operation.segmentId);
       checkPromptRivals(state, operation.promptId);
+      checkPromptCount(state, operation.promptId);
       return operation.masks.forEach(({ frame, runs }) => checkMask(series, frame, runs));
     case 'prompt:delete':
       if (!state.prompts.some(({ promptId }) => promptId === operation.promptId))
@@ -105,6 +106,11 @@ function checkWritable(state: DocumentState, segmentId: string): void {
 function checkPromptRivals(state: DocumentState, promptId: string): void {
   const stands = state.prompts.find((prompt) => prompt.promptId === promptId);
   if (stands) checkWritable(state, stands.segmentId);
+}
+
+function checkPromptCount({ prompts }: DocumentState, promptId: string): void {
+  if (prompts.length >= LIMITS.promptsPerDocument && !prompts.some((prompt) => prompt.promptId === promptId))
+    throw new AppError('operation-invalid', `A document holds at most ${String(LIMITS.promptsPerDocument)} boxes.`);
 }
 
 function checkGrowing(state: DocumentState, author: string, operation: Operation & { kind: 'propagation' }): void {

@@ -27,10 +27,12 @@ export interface DocumentsSettings extends Pick<DocumentPorts, 'store' | 'clock'
  * a repeated operation id gives the revision of the first time and changes nothing.
  */
 export interface Documents {
-  /** Every open needs its {@link Documents.close}. */
+  /** Every open that succeeds needs its {@link Documents.close}. */
   open(series: SeriesShape): Promise<DocumentSnapshot>;
   close(seriesUid: string): void;
   snapshot(seriesUid: string): Promise<DocumentSnapshot>;
+  /** The same after every step that was asked for before, also those that are being stored. */
+  settled(seriesUid: string): Promise<DocumentSnapshot>;
   /** @returns The revision at which the operation was accepted. */
   apply(seriesUid: string, author: Author, operationId: string, operation: Operation): Promise<number>;
   undo(seriesUid: string, author: Author, operationId: string): Promise<number>;
@@ -43,6 +45,8 @@ export interface Documents {
 
 interface Shelf {
   readonly document: Promise<LiveDocument>;
+  /** Grows: a viewer may announce one series in several stacks, one after the other. */
+  readonly frames: Set<FrameKey>;
   users: number;
 }
 
@@ -60,9 +64,10 @@ export function keepDocuments(settings: DocumentsSettings): Documents {
   }
 
   function load(series: SeriesShape) {
-    const frames = { frames: new Set(series.frames), pixels: series.columns * series.rows };
-    const document = openDocument(series.seriesUid, frames, { ...ports, onChanged, stepsPerCheckpoint });
-    const made: Shelf & { ready?: LiveDocument } = { document, users: 0 };
+    const frames = new Set(series.frames);
+    const shape = { frames, pixels: series.columns * series.rows };
+    const document = openDocument(series.seriesUid, shape, { ...ports, onChanged, stepsPerCheckpoint });
+    const made: Shelf & { ready?: LiveDocument } = { document, frames, users: 0 };
     shelves.set(series.seriesUid, made);
     document.then(
       (ready) => (made.ready = ready),
@@ -80,17 +85,20 @@ export function keepDocuments(settings: DocumentsSettings): Documents {
   const documents: Documents = {
     async open(series) {
       const opened = shelves.get(series.seriesUid) ?? load(series);
+      for (const frame of series.frames) opened.frames.add(frame);
       opened.users++;
       return (await opened.document).snapshot();
     },
     close(seriesUid) {
-      const left = shelf(seriesUid);
+      const left = shelves.get(seriesUid);
+      if (!left) return;
       left.users = Math.max(0, left.users - 1);
       shelves.delete(seriesUid);
       shelves.set(seriesUid, left);
       trim();
     },
     snapshot: async (seriesUid) => (await shelf(seriesUid).document).snapshot(),
+    settled: async (seriesUid) => (await shelf(seriesUid).document).settled(),
     apply: async (seriesUid, author, operationId, operation) =>
       (await shelf(seriesUid).document).apply(author, operationId, operation),
     undo: async (seriesUid, author, operationId) => (await shelf(seriesUid).document).step(author, operationId, 'undo'),

@@ -28,6 +28,8 @@ export interface LiveDocument {
   apply(author: Author, operationId: string, operation: Operation): Promise<number>;
   step(author: Author, operationId: string, step: 'undo' | 'redo'): Promise<number>;
   snapshot(): DocumentSnapshot;
+  /** The same after every step that was asked for before. */
+  settled(): Promise<DocumentSnapshot>;
   state(): DocumentState;
   /** Whether a step is being taken. */
   busy(): boolean;
@@ -107,6 +109,7 @@ export async function openDocument(
         }),
       ),
     snapshot: () => snapshotOf(seriesUid, state),
+    settled: () => queue.then(() => snapshotOf(seriesUid, state)),
     state: () => state,
     busy: () => waiting > 0,
   };

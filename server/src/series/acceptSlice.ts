@@ -11,12 +11,14 @@ const ARRAYS = {
   float32: Float32Array,
 } as const;
 
-/** @throws AppError `slice-mismatch` if the plane does not lie in the series. */
+/** @throws AppError `slice-mismatch` if the plane does not lie in the series, `series-mixed` if the series has none like it. */
 export function checkPlane(series: OpenSeries, plane: Plane): { columns: number; rows: number } {
   if (plane.axis === 'k') {
     if (!series.frameKeys.includes(plane.frame))
       throw new AppError('slice-mismatch', 'The frame is not one of the series.');
   } else {
+    if (!series.isStack)
+      throw new AppError('series-mixed', 'They lie in different directions, so there are no planes across them.');
     const count = plane.axis === 'i' ? series.columns : series.rows;
     if (plane.index >= count)
       throw new AppError(

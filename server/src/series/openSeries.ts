@@ -1,11 +1,13 @@
 import {
   AppError,
   frameKeyOf,
+  LIMITS,
   sortFrames,
   type FrameKey,
   type SeriesFrame,
   type SeriesOpen,
 } from '@ohif-medsam/protocol';
+import { areParallel } from './parallel.ts';
 
 /** A series that somebody has open: what its images say of themselves. */
 export interface OpenSeries {
@@ -18,11 +20,14 @@ export interface OpenSeries {
   /** In geometric order: index k of a plane. */
   readonly frames: readonly SeriesFrame[];
   readonly frameKeys: readonly FrameKey[];
+  /** Whether all frames lie in one direction, so that planes across them show something. */
+  readonly isStack: boolean;
 }
 
 /**
  * Joins an announcement with what was announced before: a viewer may split one series into several stacks.
- * @throws AppError `series-mixed` if the images differ in size or claim another study, or name one frame twice.
+ * @throws AppError `series-mixed` if the images differ in size or claim another study, or name one frame twice;
+ *   `input-invalid` if there are too many together.
  */
 export function joinSeries(known: OpenSeries | undefined, opened: SeriesOpen): OpenSeries {
   const first = known?.frames[0] ?? opened.frames[0];
@@ -38,6 +43,8 @@ export function joinSeries(known: OpenSeries | undefined, opened: SeriesOpen): O
   const keys = new Set(opened.frames.map(frameKeyOf));
   if (keys.size !== opened.frames.length) throw new AppError('series-mixed', 'One frame is named twice.');
   const frames = sortFrames([...(known?.frames.filter((f) => !keys.has(frameKeyOf(f))) ?? []), ...opened.frames]);
+  if (frames.length > LIMITS.framesPerSeries)
+    throw new AppError('input-invalid', `A series may have ${String(LIMITS.framesPerSeries)} images at most.`);
   return {
     studyUid: opened.studyUid,
     seriesUid: opened.seriesUid,
@@ -47,6 +54,7 @@ export function joinSeries(known: OpenSeries | undefined, opened: SeriesOpen): O
     rows: first.rows,
     frames,
     frameKeys: frames.map(frameKeyOf),
+    isStack: frames.every((frame) => areParallel(frame, first)),
   };
 }
 

@@ -88,6 +88,13 @@ class OnnxEngine implements InferenceEngine {
     return (this.#models ?? []).flatMap((model) => ('info' in model ? [model.info] : []));
   }
 
+  model(modelId: string): ModelInfo {
+    this.#check(modelId);
+    const found = this.models().find(({ id }) => id === modelId);
+    if (!found) throw new AppError('engine-failed', this.#lastDeath);
+    return found;
+  }
+
   get defaultModelId(): string {
     return this.#options.defaultModelId ?? this.models()[0]?.id ?? '';
   }
