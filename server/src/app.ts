@@ -3,6 +3,7 @@ import compression from 'compression';
 import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import { logFailure } from './transport/logFailure.ts';
 
 export interface AppParts {
   /** DICOMweb: the embedded archive or the proxy to the PACS. */
@@ -63,7 +64,7 @@ const SECURITY: Parameters<typeof helmet>[0] = {
 const reportError = (log: Logger): ErrorRequestHandler => {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
-    if (!(error instanceof AppError)) log.error({ err: error, method: request.method }, 'request failed');
+    logFailure(log, error, { method: request.method });
     response.status(error instanceof AppError ? error.status : 500).json({ error: toWireError(error) });
   };
 };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Server as HttpServer } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { AppError, type SegmentAlgorithm } from '@ohif-medsam/protocol';
+import type { SegmentAlgorithm } from '@ohif-medsam/protocol';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
 import { EmbeddedArchive } from './adapters/archive/embeddedArchive.ts';
@@ -58,7 +58,7 @@ export interface CompositionContext {
 
 /**
  * Makes every adapter and hands it to the use cases: the one place that knows them all.
- * @param http - Where to serve; it may be listening already.
+ * @param http - Where to serve; it may be listening already, and somebody else answers its requests until all is made.
  * @param root - The project's folder.
  * @param viewerFolder - The unpacked stock viewer.
  * @param onStateLost - Another server took the state folder: stop at once.
@@ -111,11 +111,14 @@ export async function compose(
     metrics: metrics.text,
     log,
   });
-  http.on('request', app);
+  // Whoever answered until now hands over in one step, so that no request waits for an answer that nobody gives.
+  http.removeAllListeners('request').on('request', app);
   const gateway = openGateway(http, {
     identity: askedNameIdentity,
     log,
     messagesPerSecond: settings.limits.messagesPerSecond,
+    bytesPerSecond: settings.limits.bytesPerSecond,
+    connections: settings.limits.connections,
     allowedOrigins: settings.allowedOrigins,
   });
   const { broadcast } = gateway;
@@ -175,9 +178,8 @@ async function openArchive(
 /** How a segment that a model drew is described in the DICOM-SEG. */
 const algorithmNamer = (engine: InferenceEngine) => {
   return (modelId = engine.defaultModelId): SegmentAlgorithm => {
-    const model = engine.models().find(({ id }) => id === modelId);
-    if (!model) throw new AppError('model-unknown', modelId);
-    return { type: 'SEMIAUTOMATIC', name: model.title, version: model.version, modelSha256: model.sha256 };
+    const { title, version, sha256 } = engine.model(modelId);
+    return { type: 'SEMIAUTOMATIC', name: title, version, modelSha256: sha256 };
   };
 };
 

@@ -17,13 +17,11 @@ async function start(): Promise<void> {
     destination(2),
   );
   // The port comes first: who started the server twice hears of that, not of the locked state folder.
-  const http = createServer();
-  http.on('request', notReady);
+  const http = createServer(notReady);
   const address = await listen(http, settings);
   console.log('Starting ...');
   const pin = await readViewerPin(join(ROOT, 'config', 'viewer', 'ohif.json'));
   const viewerFolder = await provisionViewer(pin, settings.viewer.cacheFolder, console.log);
-  http.off('request', notReady);
   const onStateLost = () => fail(new AppError('state-locked'));
   const announce = (message: string) => console.log(message);
   const composition = await compose(settings, { http, root: ROOT, viewerFolder, log, onStateLost, announce });

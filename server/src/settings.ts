@@ -55,6 +55,13 @@ const settingsSchema = z.strictObject({
         .default(1024 * MEGABYTE),
       /** Per connection. Slices come in bursts, so this guards against run-away clients, not against use. */
       messagesPerSecond: z.int().min(1).default(500),
+      /** Per connection; a fast page pushes some 100 MB a second. */
+      bytesPerSecond: z
+        .int()
+        .min(MEGABYTE)
+        .default(256 * MEGABYTE),
+      /** Most pages that may be connected at once. */
+      connections: z.int().min(1).default(200),
       slicePushTimeoutMs: z.int().min(100).default(15_000),
     })
     .prefault({}),

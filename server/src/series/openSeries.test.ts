@@ -1,4 +1,4 @@
-import { frameKeyOf, type SeriesFrame, type SeriesOpen } from '@ohif-medsam/protocol';
+import { frameKeyOf, LIMITS, type SeriesFrame, type SeriesOpen } from '@ohif-medsam/protocol';
 import { describe, expect, it } from 'vitest';
 import { joinSeries } from './openSeries.ts';
 import { SeriesRegistry } from './seriesRegistry.ts';
@@ -42,6 +42,19 @@ describe('joinSeries', () => {
     expect(() => joinSeries(undefined, message)).toThrow(text);
   });
 
+  it('refuses more images than a series may have, also when they come in parts', () => {
+    const many = (from: number) =>
+      opened(Array.from({ length: LIMITS.framesPerSeries / 2 + 1 }, (_, n) => frame(from + n, from + n)));
+    const half = joinSeries(undefined, many(0));
+    expect(() => joinSeries(half, many(LIMITS.framesPerSeries))).toThrow(/20000 images/);
+  });
+
+  it('knows images of several directions', () => {
+    const sagittal = frame(2, 1, { orientation: [0, 1, 0, 0, 0, -1] });
+    expect(joinSeries(undefined, opened([frame(1, 0), frame(3, 1)])).isStack).toBe(true);
+    expect(joinSeries(undefined, opened([frame(1, 0), sagittal])).isStack).toBe(false);
+  });
+
   it('refuses a series that claims to belong to another study', () => {
     const known = joinSeries(undefined, opened([frame(1, 0)]));
     expect(() => joinSeries(known, opened([frame(1, 0)], { studyUid: '9.9' }))).toThrow(/another study/);
@@ -52,7 +65,19 @@ describe('SeriesRegistry', () => {
   it('knows only what was opened', () => {
     const registry = new SeriesRegistry();
     expect(() => registry.get('1.1.1')).toThrow(expect.objectContaining({ code: 'series-unknown' }));
-    registry.open(opened([frame(1, 0)]));
+    registry.open(opened([frame(1, 0)]), 'page');
     expect(registry.get('1.1.1').columns).toBe(6);
+  });
+
+  it('keeps a series as long as one page has it open, however many others are opened', () => {
+    const registry = new SeriesRegistry(3);
+    const other = opened([frame(3, 0), frame(4, 1)], { seriesUid: '1.1.2' });
+    for (const page of ['a', 'b']) registry.open(opened([frame(1, 0), frame(2, 1)]), page);
+    expect(() => registry.open(other, 'c')).toThrow(expect.objectContaining({ code: 'engine-busy' }));
+    registry.close('1.1.1', 'a');
+    expect(registry.get('1.1.1').frames).toHaveLength(2);
+    registry.close('1.1.1', 'b');
+    expect(() => registry.get('1.1.1')).toThrow(expect.objectContaining({ code: 'series-unknown' }));
+    expect(registry.open(other, 'c').frames).toHaveLength(2);
   });
 });

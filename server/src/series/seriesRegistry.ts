@@ -4,33 +4,61 @@ import { joinSeries, type OpenSeries } from './openSeries.ts';
 /** A frame's facts take about half a kilobyte: the bound keeps the registry under some 100 MB. */
 const MOST_FRAMES = 200_000;
 
-/** The series opened since the server started; the ones opened longest ago are forgotten first and announced again on use. */
-export class SeriesRegistry {
-  readonly #series = new Map<string, OpenSeries>();
+interface Entry {
+  readonly series: OpenSeries;
+  /** Connections that have it open. */
+  readonly pages: ReadonlySet<string>;
+}
 
-  /** @throws AppError `series-mixed` */
-  open(message: SeriesOpen): OpenSeries {
-    const series = joinSeries(this.#series.get(message.seriesUid), message);
-    this.#series.delete(message.seriesUid);
-    this.#series.set(message.seriesUid, series);
-    this.#forgetOldest();
+/** The series that pages have open. What the last page leaves is forgotten, and announced again by the next. */
+export class SeriesRegistry {
+  readonly #entries = new Map<string, Entry>();
+  readonly #mostFrames: number;
+
+  constructor(mostFrames = MOST_FRAMES) {
+    this.#mostFrames = mostFrames;
+  }
+
+  /**
+   * @param page - Connection id; every page that opens a series closes it once.
+   * @throws AppError `series-mixed`, `input-invalid`, `engine-busy` if too many images are open already.
+   */
+  open(message: SeriesOpen, page: string): OpenSeries {
+    const { seriesUid } = message;
+    const known = this.#entries.get(seriesUid);
+    const series = joinSeries(known?.series, message);
+    const others = [...this.#entries].filter(([uid]) => uid !== seriesUid);
+    const frames = others.reduce(
+      (
+        sum,
+        [
+          ,
+          {
+            series: { frameKeys },
+          },
+        ],
+      ) => sum + frameKeys.length,
+      0,
+    );
+    // A series that is in use is never forgotten for another one.
+    if (frames > 0 && frames + series.frameKeys.length > this.#mostFrames)
+      throw new AppError('engine-busy', `${String(frames)} images are open already.`);
+    this.#entries.set(seriesUid, { series, pages: new Set(known?.pages).add(page) });
     return series;
+  }
+
+  close(seriesUid: string, page: string): void {
+    const entry = this.#entries.get(seriesUid);
+    if (!entry) return;
+    const pages = new Set([...entry.pages].filter((other) => other !== page));
+    if (pages.size === 0) this.#entries.delete(seriesUid);
+    else this.#entries.set(seriesUid, { ...entry, pages });
   }
 
   /** @throws AppError `series-unknown` */
   get(seriesUid: string): OpenSeries {
-    const series = this.#series.get(seriesUid);
-    if (!series) throw new AppError('series-unknown');
-    return series;
-  }
-
-  #forgetOldest(): void {
-    let frames = 0;
-    for (const { frameKeys } of this.#series.values()) frames += frameKeys.length;
-    for (const [uid, { frameKeys }] of this.#series) {
-      if (frames <= MOST_FRAMES || this.#series.size === 1) return;
-      this.#series.delete(uid);
-      frames -= frameKeys.length;
-    }
+    const entry = this.#entries.get(seriesUid);
+    if (!entry) throw new AppError('series-unknown');
+    return entry.series;
   }
 }

@@ -4,6 +4,7 @@ import {
   toWireError,
   type Ack,
   type Answers,
+  type ErrorCode,
   type ParsedRequest,
   type RequestName,
 } from '@ohif-medsam/protocol';
@@ -14,30 +15,32 @@ export type Handlers<C, N extends RequestName = RequestName> = { readonly [K in 
 
 /**
  * The border: the only place where a payload becomes a typed value. Whatever happens, there is one acknowledgement.
- * @param onBug - Told of every error that is not an expected one.
+ * @param onFailure - Told of every error.
  */
 export async function answer<N extends RequestName, C>(
   name: N,
   handler: Handler<N, C>,
   raw: unknown,
   connection: C,
-  onBug: (error: unknown, name: RequestName) => void,
+  onFailure: (error: unknown, name: RequestName) => void,
 ): Promise<Ack<Answers[N]>> {
   try {
     const parsed = REQUESTS[name].safeParse(raw);
     if (!parsed.success) throw new AppError(invalidCode(name, parsed.error), describe(parsed.error));
     return { ok: true, value: await handler(parsed.data as ParsedRequest<N>, connection) };
   } catch (error) {
-    if (!(error instanceof AppError)) onBug(error, name);
+    onFailure(error, name);
     return { ok: false, error: toWireError(error) };
   }
 }
 
-/** A malformed box or comment is the user's to mend, so it gets the words for that. */
-function invalidCode(name: RequestName, error: z.ZodError): 'box-invalid' | 'comment-invalid' | 'message-invalid' {
-  const only = (field: string) => error.issues.every(({ path }) => path.join('.') === field);
-  if (name === 'prompt:segment' && error.issues.every(({ path }) => path[0] === 'box')) return 'box-invalid';
-  return name === 'document:apply' && only('operation.comment') ? 'comment-invalid' : 'message-invalid';
+/** A malformed box or comment, or too much at once, is the user's to mend, so it gets the words for that. */
+function invalidCode(name: RequestName, { issues }: z.ZodError): ErrorCode {
+  const only = (field: string) => issues.every(({ path }) => path.join('.') === field);
+  if (name === 'prompt:segment' && issues.every(({ path }) => path[0] === 'box')) return 'box-invalid';
+  if (name === 'document:apply' && only('operation.comment')) return 'comment-invalid';
+  const isTooLarge = issues.every((issue) => issue.code === 'too_big' && issue.origin === 'array');
+  return isTooLarge ? 'message-too-large' : 'message-invalid';
 }
 
 /** Paths and expectations only: zod's texts never quote the received value. */

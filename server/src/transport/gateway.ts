@@ -16,8 +16,10 @@ import type { IncomingHttpHeaders, Server as HttpServer } from 'node:http';
 import type { Logger } from 'pino';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { Server, type Socket } from 'socket.io';
+import { Decoder, Encoder } from 'socket.io-parser';
 import type { Identity } from '../ports/identity.ts';
 import { answer, type Handlers } from './endpoint.ts';
+import { logFailure } from './logFailure.ts';
 
 /** One page of one person. */
 export interface Connection {
@@ -40,6 +42,9 @@ export interface GatewayPorts {
   readonly identity: Identity;
   readonly log: Logger;
   readonly messagesPerSecond: number;
+  readonly bytesPerSecond: number;
+  /** Most pages at once. */
+  readonly connections: number;
   /** Origins of pages that may connect, besides the one that this server itself is reached under. */
   readonly allowedOrigins: readonly string[];
 }
@@ -53,6 +58,13 @@ type SocketServer = Server<ClientToServer, ServerToClient, Record<string, never>
 /** Room for the fields beside the pixels of the largest slice. */
 const ENVELOPE_BYTES = 64 * 1024;
 
+/** No message holds more than one array of pixels, so no client makes the server wait for, and keep, several. */
+class OneAttachmentDecoder extends Decoder {
+  constructor() {
+    super({ maxAttachments: 1 });
+  }
+}
+
 /** Opens the socket.io side of the server; nobody is listened to before {@link Gateway.serve}. */
 export function openGateway(http: HttpServer, ports: GatewayPorts) {
   const io: SocketServer = new Server(http, {
@@ -60,15 +72,20 @@ export function openGateway(http: HttpServer, ports: GatewayPorts) {
     maxHttpBufferSize: LIMITS.sliceBytes + ENVELOPE_BYTES,
     // Slices hardly deflate while they are pushed in a department's network, and deflating them blocks.
     perMessageDeflate: false,
+    parser: { Encoder, Decoder: OneAttachmentDecoder },
     allowRequest: (request, decide) => decide(null, isOwnPage(request.headers, ports.allowedOrigins)),
   });
   io.use((socket, next) => {
-    admit(socket.handshake.auth, ports.identity).then(
+    const isFull = io.of('/').sockets.size >= ports.connections;
+    admit(isFull, socket.handshake.auth, ports.identity).then(
       (who) => {
         socket.data.participant = { ...who, connectionId: socket.id };
         next();
       },
-      (error: unknown) => next(Object.assign(new Error('refused'), { data: toWireError(error) })),
+      (error: unknown) => {
+        logFailure(ports.log, error, { message: 'connect' });
+        next(Object.assign(new Error('refused'), { data: toWireError(error) }));
+      },
     );
   });
   const broadcast: Broadcast = {
@@ -99,7 +116,8 @@ function emitTo<N extends keyof Events>(target: { emit: unknown }, event: N, pay
   (target as { emit: (event: string, payload: unknown) => void }).emit(event, payload);
 }
 
-async function admit(auth: unknown, identity: Identity): Promise<Omit<Participant, 'connectionId'>> {
+async function admit(isFull: boolean, auth: unknown, identity: Identity): Promise<Omit<Participant, 'connectionId'>> {
+  if (isFull) throw new AppError('engine-busy', 'As many pages as may are connected.');
   const version = typeof auth === 'object' && auth && 'protocolVersion' in auth ? auth.protocolVersion : undefined;
   if (version !== PROTOCOL_VERSION)
     throw new AppError('protocol-version', `The server speaks version ${String(PROTOCOL_VERSION)}.`);
@@ -112,10 +130,10 @@ function serveSocket(
   socket: ClientSocket,
   handlers: Handlers<Connection>,
   onGone: (connectionId: string) => void,
-  { log, messagesPerSecond }: GatewayPorts,
+  { log, messagesPerSecond, bytesPerSecond }: GatewayPorts,
 ): void {
   const gone = new AbortController();
-  const limiter = new RateLimiterMemory({ points: messagesPerSecond, duration: 1 });
+  const limit = limiter(socket, messagesPerSecond, bytesPerSecond);
   const connection: Connection = {
     id: socket.id,
     participant: socket.data.participant,
@@ -123,23 +141,39 @@ function serveSocket(
     join: async (seriesUid) => socket.join(seriesUid),
     leave: async (seriesUid) => socket.leave(seriesUid),
   };
-  const onBug = (error: unknown, name: RequestName) => log.error({ err: error, message: name }, 'request failed');
+  const onFailure = (error: unknown, name: RequestName) => logFailure(log, error, { message: name });
+  // What comes after the opening or closing of a series waits for that: a page repeats its changes right after it opened
+  // the series again, and opening takes a while when the document has to be read.
+  let doorway: Promise<unknown> = Promise.resolve();
   socket.onAny((name: string, raw: unknown, ack: unknown) => {
     const reply = typeof ack === 'function' ? (ack as (value: unknown) => void) : () => undefined;
-    void (async () => {
-      if (!isRequest(name)) return reply({ ok: false, error: toWireError(new AppError('message-unknown')) });
-      try {
-        await limiter.consume(socket.id);
-      } catch {
-        return reply({ ok: false, error: toWireError(new AppError('rate-limited')) });
-      }
-      reply(await answer(name, handlers[name], raw, connection, onBug));
-    })();
+    if (!isRequest(name)) return reply({ ok: false, error: toWireError(new AppError('message-unknown')) });
+    const before = doorway;
+    const answered = limit().then(
+      () => before.then(() => answer(name, handlers[name], raw, connection, onFailure)),
+      () => ({ ok: false, error: toWireError(new AppError('rate-limited')) }),
+    );
+    if (name === 'series:open' || name === 'series:close') doorway = before.then(() => answered);
+    void answered.then(reply);
   });
   socket.on('disconnect', () => {
     gone.abort();
     onGone(socket.id);
   });
+}
+
+/** @returns Counts a message and the bytes that came since the one before; rejects where they are too many. */
+function limiter(socket: ClientSocket, messagesPerSecond: number, bytesPerSecond: number): () => Promise<void> {
+  const messages = new RateLimiterMemory({ points: messagesPerSecond, duration: 1 });
+  const bytes = new RateLimiterMemory({ points: bytesPerSecond, duration: 1 });
+  let arrived = 0;
+  socket.conn.on('packet', ({ data }: { data?: string | Buffer }) => (arrived += data?.length ?? 0));
+  return async () => {
+    const size = arrived;
+    arrived = 0;
+    await messages.consume(socket.id);
+    await bytes.consume(socket.id, size);
+  };
 }
 
 const isRequest = (name: string): name is RequestName => Object.hasOwn(REQUESTS, name);

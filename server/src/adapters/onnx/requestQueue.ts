@@ -4,6 +4,9 @@ import type { Priority } from '../../ports/inferenceEngine.ts';
 /** Highest first. */
 const ORDER: readonly Priority[] = ['prompt', 'visible', 'propagation', 'prefetch'];
 
+/** Work that nobody waits for in front of the screen. */
+const BACKGROUND: readonly Priority[] = ['propagation', 'prefetch'];
+
 /** Waiting work by priority; first come, first served within one. Bounded, so that a flood fails early and clearly. */
 export class RequestQueue<T extends { readonly priority: Priority }> {
   readonly #waiting: Record<Priority, T[]> = { prompt: [], visible: [], propagation: [], prefetch: [] };
@@ -14,13 +17,19 @@ export class RequestQueue<T extends { readonly priority: Priority }> {
   }
 
   get size(): number {
-    return ORDER.reduce((sum, priority) => sum + this.#waiting[priority].length, 0);
+    return this.#sizeOf(ORDER);
   }
 
-  /** @throws AppError `engine-busy` if as many requests wait as may. */
+  #sizeOf(priorities: readonly Priority[]): number {
+    return priorities.reduce((sum, priority) => sum + this.#waiting[priority].length, 0);
+  }
+
+  /** @throws AppError `engine-busy` if as many requests wait as may; half the room is kept for people who wait. */
   add(request: T): void {
-    if (this.size >= this.#capacity)
-      throw new AppError('engine-busy', `${String(this.#capacity)} requests are waiting already.`);
+    const isBackground = BACKGROUND.includes(request.priority);
+    const capacity = isBackground ? Math.ceil(this.#capacity / 2) : this.#capacity;
+    if ((isBackground ? this.#sizeOf(BACKGROUND) : this.size) >= capacity)
+      throw new AppError('engine-busy', `${String(capacity)} requests are waiting already.`);
     this.#waiting[request.priority].push(request);
   }
 

@@ -1,10 +1,10 @@
-import { AppError } from '@ohif-medsam/protocol';
 import type { Logger } from 'pino';
 import type { Propagations } from '../../propagate/index.ts';
 import { checkPlane } from '../../series/acceptSlice.ts';
 import type { SeriesRegistry } from '../../series/seriesRegistry.ts';
 import type { Broadcast, Connection } from '../gateway.ts';
 import type { Handlers } from '../endpoint.ts';
+import { logFailure } from '../logFailure.ts';
 
 /** A propagation goes on when its page is gone: colleagues see its masks, and the page finds them when it comes back. */
 export const propagationHandlers = (ports: {
@@ -21,8 +21,7 @@ export const propagationHandlers = (ports: {
       progress: (progress) => ports.broadcast.toSeries(seriesUid, 'propagation:progress', progress),
       ended: (end) => ports.broadcast.toSeries(seriesUid, 'propagation:ended', end),
       wanted: (planes) => ports.broadcast.toPage(connection.id, seriesUid, 'slice:wanted', { seriesUid, planes }),
-      failed: (error) =>
-        ports.log.warn({ code: error instanceof AppError ? error.code : 'internal' }, 'propagation failed'),
+      failed: (error) => logFailure(ports.log, error, { message: 'propagation' }),
     });
     return null;
   },

@@ -7,6 +7,7 @@ import type { Documents } from '../../segmentation/index.ts';
 import type { SeriesRegistry } from '../../series/seriesRegistry.ts';
 import type { Connection } from '../gateway.ts';
 import type { Handlers } from '../endpoint.ts';
+import { Turns } from '../turns.ts';
 
 type Names = 'segmentation:save' | 'segmentation:open' | 'segmentation:list';
 
@@ -21,25 +22,49 @@ export interface SegmentationPorts {
   readonly list: (series: SeriesName) => Promise<readonly StoredSegmentation[]>;
 }
 
-/** A save is not cancelled when its page is gone: half a save helps nobody, and repeating it is harmless. */
+interface FinishedSave {
+  readonly answer: SaveAnswer;
+  readonly description: string;
+  /** Of the document, once the place of the save was noted in it. */
+  readonly revision: number;
+}
+
+/**
+ * One save of a series at a time: two at once would both follow the same predecessor, under one instance number. Who asked
+ * for the same while it was being stored gets its answer.
+ * A save is not cancelled when its page is gone: half a save helps nobody, and repeating it is harmless.
+ */
 export const segmentationHandlers = ({
   series,
   documents,
   save,
   open,
   list,
-}: SegmentationPorts): Handlers<Connection, Names> => ({
-  'segmentation:save': async ({ seriesUid, description }, { participant }) => {
-    const document = await documents.snapshot(seriesUid);
-    const answer = await save({ series: series.get(seriesUid), document, description, creator: participant.name });
-    const { revision, segSeriesUid, sopInstanceUid, instanceNumber } = answer;
-    const saved = { revision, segSeriesUid, sopInstanceUid, instanceNumber };
-    await documents.markSaved(seriesUid, participant, randomUUID(), saved);
-    return answer;
-  },
-  'segmentation:open': async ({ seriesUid, segSeriesUid, sopInstanceUid }, { participant }) => {
-    const opened = await open(series.get(seriesUid), { segSeriesUid, sopInstanceUid });
-    return { revision: await documents.apply(seriesUid, participant, randomUUID(), { kind: 'load', ...opened }) };
-  },
-  'segmentation:list': ({ seriesUid }) => list(series.get(seriesUid)),
-});
+}: SegmentationPorts): Handlers<Connection, Names> => {
+  const turns = new Turns();
+  const newest = new Map<string, FinishedSave>();
+
+  return {
+    'segmentation:save': ({ seriesUid, description }, { participant }) => {
+      const source = series.get(seriesUid);
+      const before = newest.get(seriesUid);
+      return turns.take(seriesUid, async () => {
+        const document = await documents.settled(seriesUid);
+        const meanwhile = newest.get(seriesUid);
+        const isSame = meanwhile?.description === description && meanwhile.revision === document.revision;
+        if (isSame && meanwhile !== before) return meanwhile.answer;
+        const answer = await save({ series: source, document, description, creator: participant.name });
+        const { revision, segSeriesUid, sopInstanceUid, instanceNumber } = answer;
+        const saved = { revision, segSeriesUid, sopInstanceUid, instanceNumber };
+        const noted = await documents.markSaved(seriesUid, participant, randomUUID(), saved);
+        newest.set(seriesUid, { answer, description, revision: noted });
+        return answer;
+      });
+    },
+    'segmentation:open': async ({ seriesUid, segSeriesUid, sopInstanceUid }, { participant }) => {
+      const opened = await open(series.get(seriesUid), { segSeriesUid, sopInstanceUid });
+      return { revision: await documents.apply(seriesUid, participant, randomUUID(), { kind: 'load', ...opened }) };
+    },
+    'segmentation:list': ({ seriesUid }) => list(series.get(seriesUid)),
+  };
+};

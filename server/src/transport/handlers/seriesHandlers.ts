@@ -1,7 +1,8 @@
+import { AppError } from '@ohif-medsam/protocol';
 import type { InferenceEngine } from '../../ports/inferenceEngine.ts';
 import type { Presence } from '../../presence/presence.ts';
 import type { Propagations } from '../../propagate/index.ts';
-import type { Documents } from '../../segmentation/index.ts';
+import type { Documents, SeriesShape } from '../../segmentation/index.ts';
 import type { SeriesRegistry } from '../../series/seriesRegistry.ts';
 import type { Broadcast, Connection } from '../gateway.ts';
 import type { Handlers } from '../endpoint.ts';
@@ -20,13 +21,13 @@ type Names = 'series:open' | 'series:close' | 'presence:update';
 /** Who opens a series joins its document, its room and its company. */
 export const seriesHandlers = (ports: SeriesPorts): Handlers<Connection, Names> => ({
   'series:open': async (message, connection) => {
-    const series = ports.series.open(message);
-    const { seriesUid, frameKeys: frames, columns, rows } = series;
+    const { seriesUid } = message;
     const joined = ports.presence.seriesOf(connection.id).includes(seriesUid);
-    // Into the room first, and nothing is waited for between the document and the answer that holds it: the page hears of
-    // every change after the state that it is given, and of none before it that it would miss.
-    await connection.join(seriesUid);
-    const document = await ports.documents.open({ seriesUid, frames, columns, rows });
+    const { frameKeys: frames, columns, rows } = ports.series.open(message, connection.id);
+    const document = await enter(ports, { seriesUid, frames, columns, rows }, connection).catch((error: unknown) => {
+      if (!joined) ports.series.close(seriesUid, connection.id);
+      throw error;
+    });
     // Opened again, as after a lost connection: one page counts once.
     if (joined) ports.documents.close(seriesUid);
     const present = ports.presence.join(seriesUid, connection.participant);
@@ -52,6 +53,24 @@ export const seriesHandlers = (ports: SeriesPorts): Handlers<Connection, Names> 
   },
 });
 
+/**
+ * Into the room first, and nothing is waited for between the document and the answer that holds it: the page hears of every
+ * change after the state that it is given, and of none before it that it would miss.
+ * @throws AppError `cancelled` if the page is gone meanwhile: its leaving has been dealt with, so it must not come in.
+ */
+async function enter({ documents }: SeriesPorts, shape: SeriesShape, connection: Connection) {
+  const { seriesUid } = shape;
+  if (connection.gone.aborted) throw new AppError('cancelled');
+  await connection.join(seriesUid);
+  const document = await documents.open(shape).catch(async (error: unknown) => {
+    await connection.leave(seriesUid);
+    throw error;
+  });
+  if (!connection.gone.aborted) return document;
+  documents.close(seriesUid);
+  throw new AppError('cancelled');
+}
+
 /** For a page that is gone without a word. */
 export const leaveAllSeries = (ports: SeriesPorts) => (connectionId: string) => {
   for (const seriesUid of ports.presence.seriesOf(connectionId)) leaveSeries(ports, seriesUid, connectionId);
@@ -60,5 +79,6 @@ export const leaveAllSeries = (ports: SeriesPorts) => (connectionId: string) => 
 function leaveSeries(ports: SeriesPorts, seriesUid: string, connectionId: string): void {
   if (!ports.presence.seriesOf(connectionId).includes(seriesUid)) return;
   ports.documents.close(seriesUid);
+  ports.series.close(seriesUid, connectionId);
   ports.broadcast.toSeries(seriesUid, 'presence:changed', ports.presence.leave(seriesUid, connectionId));
 }
