@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { ERRORS, PROTOCOL_VERSION, type ErrorCode } from '@ohif-medsam/protocol';
+import { ERRORS, LIMITS, PROTOCOL_VERSION, type ErrorCode } from '@ohif-medsam/protocol';
+import { MESSAGES } from '@ohif-medsam/protocol/fixtures';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LESION } from '../support/lesion.ts';
 import { Page } from '../support/page.ts';
@@ -56,10 +57,22 @@ describe('a box', () => {
     ['empty', [30, 30, 30, 30], /1 x 1/],
     ['inverted', [72, 54, 28, 22], /second corner lies before/],
     ['NaN', [NaN, 0, 10, 10], /box\.0/],
+    ['wider than any image', [0, 0, 30_000_000, 10], /box\.2/],
     ['of fractions', [1.5, 0, 10, 10], /box\.0/],
     ['of three numbers', [1, 2, 3], /box/],
   ])('%s', (_what, box, detail) => expectRefusal('prompt:segment', { ...prompt, box }, 'box-invalid', detail));
 });
+
+const { plane, hash: sliceHash } = slice;
+const start = {
+  ...{ seriesUid, segmentId, plane, sliceHash },
+  ...{ propagationId: randomUUID(), direction: 'both', window: { kind: 'auto' } },
+};
+const view = { seriesUid, plane, sliceHash, window: { kind: 'auto' }, size: 64 };
+const save = { seriesUid, description: 'Reading' };
+const stored = { seriesUid, segSeriesUid: '1.2.3', sopInstanceUid: '1.2.3.4' };
+const step = { seriesUid, operationId: randomUUID() };
+const elsewhere = { seriesUid: NOWHERE };
 
 describe('what is not known', () => {
   it.each<[string, string, unknown, ErrorCode]>([
@@ -69,10 +82,36 @@ describe('what is not known', () => {
     ['slice', 'prompt:segment', { ...prompt, sliceHash: 'f'.repeat(64) }, 'slice-missing'],
     ['frame', 'prompt:segment', { ...prompt, plane: { axis: 'k', frame: '1.2.3/1' } }, 'slice-mismatch'],
     ['window', 'prompt:segment', { ...prompt, window: { kind: 'preset', id: 'foot' } }, 'input-invalid'],
+    ['series', 'propagation:start', { ...start, ...elsewhere }, 'series-unknown'],
+    ['segment', 'propagation:start', { ...start, segmentId: randomUUID() }, 'segment-unknown'],
+    ['model', 'propagation:start', { ...start, modelId: 'nobody' }, 'model-unknown'],
+    ['frame', 'propagation:start', { ...start, plane: { axis: 'k', frame: '1.2.3/1' } }, 'slice-mismatch'],
+    ['series', 'model:view', { ...view, ...elsewhere }, 'series-unknown'],
+    ['slice', 'model:view', { ...view, sliceHash: 'f'.repeat(64) }, 'slice-missing'],
+    ['series', 'segmentation:save', { ...save, ...elsewhere }, 'series-unknown'],
+    ['series', 'segmentation:list', elsewhere, 'series-unknown'],
+    ['series', 'segmentation:open', { ...stored, ...elsewhere }, 'series-unknown'],
+    ['segmentation', 'segmentation:open', stored, 'not-found'],
+    ['series', 'slice:put', { ...slice, ...elsewhere }, 'series-unknown'],
+    ['series', 'document:apply', { ...step, ...elsewhere, operation: rename(segmentId) }, 'series-unknown'],
+    ['segment', 'document:apply', { ...step, operation: rename(randomUUID()) }, 'segment-unknown'],
+    ['series', 'document:undo', { ...step, ...elsewhere }, 'series-unknown'],
     ['propagation', 'propagation:cancel', { seriesUid, propagationId: randomUUID() }, 'propagation-unknown'],
     ['message', 'patient:delete', {}, 'message-unknown'],
     ['message of the prototype', 'constructor', {}, 'message-unknown'],
   ])('%s', (_what, name, message, code) => expectRefusal(name, message, code, /.*/));
+});
+
+function rename(renamed: string): unknown {
+  return { kind: 'segment:update', segmentId: renamed, label: 'Other' };
+}
+
+/** The examples that both sides agree on, as JSON and binary leave of them. */
+describe.each(Object.entries(MESSAGES))('%s', (name, { invalid }) => {
+  it.each(Object.entries(invalid))('refuses: %s', async (_why, message) => {
+    const { code } = await page.refusal(name, message);
+    expect(['message-invalid', 'box-invalid', 'message-too-large']).toContain(code);
+  });
 });
 
 describe('a payload', () => {
@@ -92,6 +131,17 @@ describe('a payload', () => {
 
   it('with a mask that leaves the frame', () =>
     expectRefusal('document:apply', editOf([7600, 200]), 'operation-invalid', /.*/));
+
+  it('with more pixels than a slice may have', () => {
+    const pixels = new Uint8Array(LIMITS.sliceBytes + 1);
+    return expectRefusal('slice:put', { ...slice, pixels }, 'message-too-large', /67108864 bytes/);
+  });
+
+  it('with more hashes than may be asked for at once', () => {
+    const one = { plane: slice.plane, hash: slice.hash };
+    const slices = Array.from({ length: LIMITS.hashesPerQuery + 1 }, () => one);
+    return expectRefusal('slice:have', { seriesUid, slices }, 'message-too-large', /slices/);
+  });
 
   it('with a slice of another size than its series', () =>
     expectRefusal('slice:put', { ...slice, columns: 48, rows: 160 }, 'slice-mismatch', /48 x 160.*96 x 80/));

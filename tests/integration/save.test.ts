@@ -114,6 +114,26 @@ describe('saving', () => {
     page.close();
   });
 
+  it('holds the stroke that was painted just before', async () => {
+    const { page, paint } = await painted();
+    const stroke = paint(4, [200, 7]);
+    const saved = await page.get('segmentation:save', save);
+    await stroke;
+    expect(saved.frames).toBe(3);
+    page.close();
+  });
+
+  it('of two revisions at once gives two instances that follow each other', async () => {
+    const { page, paint } = await painted();
+    const first = page.get('segmentation:save', save);
+    const stroke = paint(3, [300, 4]);
+    const [a, b] = await Promise.all([first, page.get('segmentation:save', save), stroke]);
+    expect(b.sopInstanceUid).not.toBe(a.sopInstanceUid);
+    expect(b.segSeriesUid).toBe(a.segSeriesUid);
+    expect(b.instanceNumber).toBe(a.instanceNumber + 1);
+    page.close();
+  });
+
   it('of nothing is refused', async () => {
     const page = await Page.open(server.url, 'Ada');
     await page.openSeries({ ...opening(source), seriesUid: '2.25.1.88' });

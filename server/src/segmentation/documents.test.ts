@@ -121,6 +121,25 @@ describe('documents', () => {
     expect(await reopened()).toEqual(await documents.snapshot(series.seriesUid));
   });
 
+  it('takes masks in frames that were announced after the first, as a viewer does that splits a series', async () => {
+    const documents = keep();
+    await documents.open({ ...series, frames: FRAMES.slice(1) });
+    await documents.apply(series.seriesUid, ALICE, id(720), addSegment(1));
+    const refused = documents.apply(series.seriesUid, ALICE, id(721), paint(0));
+    await expect(refused).rejects.toMatchObject({ code: 'operation-invalid' });
+    await documents.open({ ...series, frames: FRAMES.slice(0, 1) });
+    expect(await documents.apply(series.seriesUid, ALICE, id(722), paint(0))).toBe(2);
+  });
+
+  it('settled: shows what was asked for before, although it is still being stored', async () => {
+    const documents = keep();
+    await documents.open(series);
+    await documents.apply(series.seriesUid, ALICE, id(730), addSegment(1));
+    const stroke = documents.apply(series.seriesUid, ALICE, id(731), paint(0));
+    expect((await documents.settled(series.seriesUid)).cells).toMatchObject([{ runs: [0, 1] }]);
+    await stroke;
+  });
+
   it('refuses a series that nobody opened', async () => {
     await expect(keep().apply('1.2.3.4', ALICE, id(1), addSegment(1))).rejects.toMatchObject({
       code: 'series-unknown',
