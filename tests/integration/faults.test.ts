@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Request } from '@ohif-medsam/protocol';
@@ -104,6 +106,46 @@ describe('the page', () => {
     colleague.close();
   });
 
+  it('is gone in the middle of a propagation with nobody else there: it finds the masks when it comes back', async () => {
+    const { page, segmentId } = await segmented();
+    const first = page.next('propagation:progress');
+    await page.get('propagation:start', propagation(segmentId));
+    await first;
+    page.close();
+    const again = await Page.open(server.url);
+    const ended = again.next('propagation:ended');
+    const { propagations } = await again.openSeries(series.opening);
+    if (propagations.length > 0) await ended;
+    await again.openSeries(series.opening);
+    expect([...again.masks.keys()].filter((key) => key.startsWith(segmentId)).length).toBeGreaterThan(20);
+    again.close();
+  });
+
+  it('is told why a propagation failed', async () => {
+    const { page, segmentId } = await segmented();
+    const ended = page.next('propagation:ended');
+    const first = page.next('propagation:progress');
+    await page.get('propagation:start', propagation(segmentId));
+    await first;
+    const operation = { kind: 'segment:review', segmentId, status: 'approved' } as const;
+    await page.get('document:apply', { seriesUid, operationId: randomUUID(), operation });
+    expect(await ended).toMatchObject({ forward: 'failed', error: { code: 'segment-approved' } });
+    page.close();
+  });
+
+  it('drags a handle: older answers are superseded, the newest box stands', async () => {
+    const { page, prompt } = await segmented();
+    const dragged = prompt();
+    const asked = [60, 64, 68, 72].map((x) => page.ask('prompt:segment', { ...dragged, box: [28, 22, x, 54] }));
+    const answers = await Promise.all(asked);
+    expect(answers.at(-1)?.ok).toBe(true);
+    const refused = answers.flatMap((answer) => (answer.ok ? [] : [answer.error.code]));
+    expect(new Set(refused)).toEqual(new Set(['superseded']));
+    const { document } = await page.openSeries(series.opening);
+    expect(document.prompts.find(({ promptId }) => promptId === dragged.promptId)?.box).toEqual([28, 22, 72, 54]);
+    page.close();
+  });
+
   it('cancels: the propagation ends at once and what arrived stays', async () => {
     const { page, segmentId } = await segmented();
     const start = propagation(segmentId);
@@ -136,6 +178,44 @@ describe('the server', () => {
     await again.openSeries(series.opening);
     expect(Object.fromEntries(again.masks)).toEqual(known);
     again.close();
+  });
+
+  it('is killed amid work: segments, boxes and undo are as they were acknowledged', async () => {
+    const { page, segmentId, prompt } = await segmented();
+    await page.get('prompt:segment', { ...prompt(), box: [30, 24, 60, 50] });
+    const operation = { kind: 'segment:update', segmentId, label: 'Renamed' } as const;
+    await page.get('document:apply', { seriesUid, operationId: randomUUID(), operation });
+    await page.get('document:undo', { seriesUid, operationId: randomUUID() });
+    const before = (await page.openSeries(series.opening)).document;
+    await server.kill();
+    page.close();
+    server = await start();
+    const again = await Page.open(server.url, 'Ada', {}, {}, page.participantId);
+    const { document } = await again.openSeries(series.opening);
+    expect(document).toEqual({ ...before, cells: expect.arrayContaining([...before.cells]) as unknown });
+    expect(document.cells).toHaveLength(before.cells.length);
+    await again.get('document:redo', { seriesUid, operationId: randomUUID() });
+    expect(again.last?.segments.find(({ id }) => id === segmentId)?.label).toBe('Renamed');
+    again.close();
+  });
+
+  it('answers every request while it starts', async () => {
+    const probe = createServer();
+    await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+    const { port } = probe.address() as AddressInfo;
+    await new Promise((resolve) => probe.close(resolve));
+    const env = { MEDSAM_DATA: join(folder, 'starting'), MEDSAM_CONFIG: config, PORT: String(port) };
+    const ready = startServerProcess(env);
+    const seen = new Set<number>();
+    while (!seen.has(200)) {
+      const status = await fetch(`http://127.0.0.1:${String(port)}/health`).then(
+        (response) => response.status,
+        () => new Promise<undefined>((resolve) => setTimeout(resolve, 20)),
+      );
+      if (status !== undefined) seen.add(status);
+    }
+    expect([...seen].sort()).toEqual([200, 503]);
+    await (await ready).kill();
   });
 
   it.each([

@@ -28,8 +28,13 @@ export class Page {
     socket.on('document:changed', (change: DocumentChanged) => this.#see(change));
   }
 
-  static async open(url: string, name = 'Ada', auth: object = {}, extraHeaders = {}): Promise<Page> {
-    const id = randomUUID();
+  static async open(
+    url: string,
+    name = 'Ada',
+    auth: object = {},
+    extraHeaders = {},
+    id: string = randomUUID(),
+  ): Promise<Page> {
     const socket = io(url, {
       transports: ['websocket'],
       extraHeaders,
