@@ -1,67 +1,110 @@
-import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { AppError, toWireError } from '@ohif-medsam/protocol';
-import express, { type Router } from 'express';
-import { createProxyMiddleware, responseInterceptor, type Options } from 'http-proxy-middleware';
+import express, { type Request, type Response as Answer, type Router } from 'express';
 import { authorizationOf, rootOf, type DicomWebConnection } from './dicomWebClient.ts';
+import { proxyPath } from './proxyPath.ts';
 
-/** Answers that hold URLs: searches and metadata. Everything else streams through untouched. */
-const HOLDS_URLS = /\/(studies|series|instances|metadata)$/;
+/** What of a viewer's request goes on: never its cookies or its own Authorization. */
+const REQUEST_HEADERS = ['accept', 'content-type', 'content-length', 'range', 'if-none-match', 'if-modified-since'];
+/** What of the answer comes back: no cookies, no question for a password, nothing about the connection behind. */
+const ANSWER_HEADERS = ['content-type', 'content-range', 'accept-ranges', 'etag', 'last-modified', 'cache-control'];
 
 /** BulkDataURI and RetrieveURL, up to and including the archive's DICOMweb root. */
 const ABSOLUTE_URL = /"https?:\/\/[^"/]+([^"]*?)(?=\/studies\/)/g;
 
+/** The metadata of some 50,000 images. */
+const JSON_BYTES = 256 * 1024 ** 2;
+
 /**
  * The PACS under our own origin: the viewer needs neither its address, nor its password, nor CORS. Mount it where the
- * viewer looks for DICOMweb.
+ * viewer looks for DICOMweb. Only searching, retrieving and storing pass: who reaches this server acts with the server's
+ * password, and must not delete or administer with it.
+ * @param jsonBytes - Largest JSON answer; JSON is held whole because the URLs in it are pointed at this proxy.
  */
-export function dicomWebProxy(connection: DicomWebConnection): Router {
+export function dicomWebProxy(connection: DicomWebConnection, jsonBytes = JSON_BYTES): Router {
   const router = express.Router();
-  const options = proxyOptions(connection);
-  const streaming = createProxyMiddleware(options);
-  const rewrite = responseInterceptor((body, answer, request) => {
-    const mountedAt = (request as express.Request).baseUrl;
-    const isJson = answer.headers['content-type']?.includes('json');
-    return Promise.resolve(isJson ? body.toString('utf8').replace(ABSOLUTE_URL, `"${mountedAt}`) : body);
+  router.use(async (request, answer) => {
+    const gone = new AbortController();
+    answer.once('close', () => gone.abort(new AppError('cancelled')));
+    const silence = setTimeout(() => gone.abort(new AppError('archive-timeout')), connection.timeoutMs);
+    try {
+      await forward(connection, request, answer, { signal: gone.signal, silence, jsonBytes });
+    } catch (error) {
+      refuse(answer, gone.signal.aborted ? gone.signal.reason : error);
+    } finally {
+      clearTimeout(silence);
+    }
   });
-  const rewriting = createProxyMiddleware({
-    ...options,
-    selfHandleResponse: true,
-    on: { ...options.on, proxyRes: (...answer) => void rewrite(...answer) },
-  });
-  router.use((request, response, next) =>
-    request.method === 'GET' && HOLDS_URLS.test(request.path)
-      ? rewriting(request, response, next)
-      : streaming(request, response, next),
-  );
   return router;
 }
 
-function proxyOptions(connection: DicomWebConnection): Options {
-  const authorization = authorizationOf(connection);
-  return {
-    target: rootOf(connection),
-    // The archive keeps seeing the address that the viewer used; with its own it would point viewers past this proxy.
-    changeOrigin: false,
-    proxyTimeout: connection.timeoutMs,
-    // Orthanc does not decode the commas of `includefield=a%2Cb`; they need no encoding in a query (RFC 3986).
-    pathRewrite: (path) => path.replace(/%2C/gi, ','),
-    on: {
-      proxyReq: (request) => {
-        request.removeHeader('cookie');
-        if (authorization) request.setHeader('Authorization', authorization);
-      },
-      error: (error, _request, response) => {
-        if (!('writeHead' in response)) return void response.destroy();
-        refuse(response, error);
-      },
-    },
-  };
+interface Forwarding {
+  readonly signal: AbortSignal;
+  /** Ends the request when nothing has moved for the connection's timeout. */
+  readonly silence: NodeJS.Timeout;
+  readonly jsonBytes: number;
 }
 
-function refuse(response: ServerResponse, error: Error): void {
-  if (response.headersSent) return void response.destroy();
-  const timedOut = 'code' in error && (error.code === 'ECONNRESET' || error.code === 'ETIMEDOUT');
-  const failure = new AppError(timedOut ? 'archive-timeout' : 'archive-unreachable');
-  response.writeHead(failure.status, { 'Content-Type': 'application/json' });
-  response.end(JSON.stringify({ error: toWireError(failure) }));
+async function forward(
+  connection: DicomWebConnection,
+  request: Request,
+  answer: Answer,
+  { signal, silence, jsonBytes }: Forwarding,
+): Promise<void> {
+  const response = await fetch(`${rootOf(connection)}${proxyPath(request.method, request.url)}`, {
+    method: request.method,
+    headers: headersFor(connection, request),
+    ...(request.method === 'POST' && { body: ReadableStream.from(moving(request, silence)), duplex: 'half' }),
+    signal,
+  });
+  silence.refresh();
+  const isJson = response.headers.get('content-type')?.includes('json') === true;
+  const json = isJson && response.body ? await readText(moving(response.body, silence), jsonBytes) : undefined;
+  answer.status(response.status);
+  for (const name of ANSWER_HEADERS) {
+    const value = response.headers.get(name);
+    if (value !== null) answer.setHeader(name, value);
+  }
+  if (json !== undefined) return void answer.end(json.replace(ABSOLUTE_URL, `"${request.baseUrl}`));
+  // fetch has decoded the body: the length of a compressed one is no longer true.
+  const length = response.headers.has('content-encoding') ? null : response.headers.get('content-length');
+  if (length !== null) answer.setHeader('content-length', length);
+  if (response.body) await pipeline(moving(response.body, silence), answer);
+  else answer.end();
+}
+
+function headersFor(connection: DicomWebConnection, { headers }: Request): Headers {
+  const authorization = authorizationOf(connection);
+  const picked = new Headers(authorization === undefined ? {} : { Authorization: authorization });
+  for (const name of REQUEST_HEADERS) {
+    const value = headers[name];
+    if (typeof value === 'string') picked.set(name, value);
+  }
+  return picked;
+}
+
+/** The chunks; each of them breaks the silence. */
+async function* moving(chunks: AsyncIterable<Uint8Array>, silence: NodeJS.Timeout): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    silence.refresh();
+    yield chunk;
+  }
+}
+
+async function readText(chunks: AsyncIterable<Uint8Array>, limitBytes: number): Promise<string> {
+  const read: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > limitBytes) throw new AppError('archive-refused', `Its answer has more than ${limitBytes} bytes.`);
+    read.push(chunk);
+  }
+  return Buffer.concat(read).toString('utf8');
+}
+
+/** Says what happened where that is still possible; an answer that has begun is cut, so that nobody takes it for whole. */
+function refuse(answer: Answer, error: unknown): void {
+  if (answer.headersSent || answer.destroyed) return void answer.destroy();
+  const failure = error instanceof AppError ? error : new AppError('archive-unreachable', undefined, { cause: error });
+  answer.status(failure.status).json({ error: toWireError(failure) });
 }
