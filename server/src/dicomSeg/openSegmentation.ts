@@ -36,6 +36,7 @@ export const openSegmentation =
     if (textOf(file.header, tagOf('SOPInstanceUID')) !== sopInstanceUid)
       throw new AppError('segmentation-unreadable', 'The archive sent another object.');
     const content = await readSegmentation(file, sources, uuid);
-    const instanceNumber = numberOf(file.header, tagOf('InstanceNumber')) ?? 1;
+    // Other programs count from 0, or not at all.
+    const instanceNumber = Math.max(1, Math.trunc(numberOf(file.header, tagOf('InstanceNumber')) ?? 1));
     return { ...content, from: { segSeriesUid, sopInstanceUid, instanceNumber } };
   };

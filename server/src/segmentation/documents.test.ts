@@ -140,6 +140,22 @@ describe('documents', () => {
     await stroke;
   });
 
+  it('[DOC-13] refuses what could not be read back, and stores nothing of it', async () => {
+    const documents = keep();
+    await documents.open(series);
+    const load: Operation = {
+      kind: 'load',
+      segments: [],
+      cells: [],
+      from: { segSeriesUid: '1.2', sopInstanceUid: '1.02', instanceNumber: 1 },
+    };
+    await expect(documents.apply(series.seriesUid, ALICE, id(720), load)).rejects.toMatchObject({
+      code: 'operation-invalid',
+    });
+    expect(await documents.apply(series.seriesUid, ALICE, id(721), addSegment(1))).toBe(1);
+    expect(await reopened()).toEqual(await documents.snapshot(series.seriesUid));
+  });
+
   it('refuses a series that nobody opened', async () => {
     await expect(keep().apply('1.2.3.4', ALICE, id(1), addSegment(1))).rejects.toMatchObject({
       code: 'series-unknown',

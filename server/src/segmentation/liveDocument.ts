@@ -63,7 +63,7 @@ export async function openDocument(
     const known = state.accepted.get(operationId);
     if (known !== undefined) return known;
     const at = clock.now().toISOString();
-    const body = decide(at);
+    const body = asReplayed(decide(at));
     const next = commit(state, { operationId, author: author.id, body });
     try {
       await store.append(seriesUid, [{ revision: next.revision, operationId, author: author.id, at, body }]);
@@ -113,6 +113,14 @@ export async function openDocument(
     state: () => state,
     busy: () => waiting > 0,
   };
+}
+
+/** What is not a step when it is read back must not be written: the whole document would be lost with it. */
+function asReplayed(step: Step): Step {
+  const parsed = stepSchema.safeParse(step);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new AppError('operation-invalid', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
 }
 
 /** Reads a document back: its last checkpoint and what was done after it. */
