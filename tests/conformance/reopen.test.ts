@@ -147,6 +147,10 @@ const named = ({ segSeriesUid, sopInstanceUid }: Omit<SavedAs, 'revision'>) => (
   sopInstanceUid,
 });
 
+const savedAs = ({ segSeriesUid, sopInstanceUid, instanceNumber }: SavedAs, revision: number): SavedAs => ({
+  ...{ revision, segSeriesUid, sopInstanceUid, instanceNumber },
+});
+
 describe('saving', () => {
   const series = ctSeries();
   const request = () => ({ series: nameOf(series), document: documentOf(series), description: 'x', creator: 'y' });
@@ -177,6 +181,37 @@ describe('saving', () => {
     // Also by a server that was started again meanwhile, which writes another time of day into the file.
     await expect(save(archive)(request())).resolves.toMatchObject({ sopInstanceUid: saved.sopInstanceUid });
     expect(await storedSegmentations()).toEqual([saved.sopInstanceUid]);
+  });
+
+  it('again without a change stores nothing, under another description a revision', async () => {
+    const { document, ...rest } = request();
+    const first = await save(archive)({ ...rest, document });
+    const again = { ...document, saved: savedAs(first, document.revision) };
+    await expect(save(archive)({ ...rest, document: again })).resolves.toEqual(first);
+    expect(await storedSegmentations()).toEqual([first.sopInstanceUid]);
+    const renamed = await save(archive)({ ...rest, document: again, description: 'another' });
+    expect(renamed).toMatchObject({ segSeriesUid: first.segSeriesUid, instanceNumber: 2 });
+  });
+
+  it('goes on in a new series when somebody deleted the one before from the archive', async () => {
+    const saved = { revision: 1, segSeriesUid: '2.25.41', sopInstanceUid: '2.25.42', instanceNumber: 3 };
+    const { document, ...rest } = request();
+    const again = await save(archive)({ ...rest, document: { ...document, saved } });
+    expect(again.instanceNumber).toBe(1);
+    expect(again.segSeriesUid).not.toBe(saved.segSeriesUid);
+    expect(await storedSegmentations()).toEqual([again.sopInstanceUid]);
+  });
+
+  it('stays in its series while the archive does not list the newest revision yet', async () => {
+    const { document, ...rest } = request();
+    const first = await save(archive)({ ...rest, document });
+    const notListed = { ...savedAs(first, 1), sopInstanceUid: '2.25.43', instanceNumber: 2 };
+    const third = await save(archive)({ ...rest, document: { ...document, saved: notListed } });
+    expect(third).toMatchObject({ segSeriesUid: first.segSeriesUid, instanceNumber: 3 });
+    const stored = readPart10(await archive.instance({ ...nameOf(series), ...named(third) })).header;
+    expect(textOf(itemsOf(stored, '0008114A')[0] ?? {}, '00081155')).toBe(notListed.sopInstanceUid);
+    const listed = await archive.seriesMetadata({ ...nameOf(series), seriesUid: first.segSeriesUid });
+    expect(new Set(listed.map((header) => textOf(header, '00200011'))).size).toBe(1);
   });
 
   it('says why the archive refused', async () => {

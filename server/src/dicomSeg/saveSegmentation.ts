@@ -1,8 +1,8 @@
 import { AppError, type DocumentSnapshot, type SaveAnswer } from '@ohif-medsam/protocol';
 import type { Archive, DicomJson, SeriesName } from '../ports/archive.ts';
 import type { Clock } from '../ports/clock.ts';
-import { numberOf, textOf } from '../ports/dicomJson.ts';
-import { tagOf } from './attributes.ts';
+import { frameCountOf, numberOf, textOf } from '../ports/dicomJson.ts';
+import { attributes, tagOf, type Keyword } from './attributes.ts';
 import { buildSegmentation } from './buildSegmentation.ts';
 import type { Equipment } from './instanceAttributes.ts';
 import { uidOf } from './uid.ts';
@@ -28,7 +28,8 @@ export interface SaveRequest {
 
 /**
  * Writes the document as a DICOM segmentation and stores it in the archive. May be repeated after any failure: the SOP
- * Instance UID follows from the content, so what had arrived after all is not stored a second time.
+ * Instance UID follows from the content, so what had arrived after all is not stored a second time; and what stands in the
+ * archive under the same description already is not stored again.
  * @throws AppError `segmentation-empty`, `source-unsupported`, `archive-unreachable`, `archive-timeout`, `archive-refused`
  *   with the archive's reason.
  */
@@ -37,8 +38,10 @@ export function saveSegmentation({ archive, clock, equipment, encode }: SavePort
   const firstTried = new Map<string, Date>();
 
   return async ({ series, document, description, creator }: SaveRequest, signal?: AbortSignal): Promise<SaveAnswer> => {
-    const sources = await archive.seriesMetadata(series, signal);
     const predecessor = await predecessorOf(archive, series.studyUid, document, signal);
+    const stands = await standing(archive, series.studyUid, document, predecessor, description, signal);
+    if (stands) return stands;
+    const sources = await archive.seriesMetadata(series, signal);
     const place = placeOf(document, predecessor, equipment);
     const sopInstanceUid = uidOf('instance', ...contentOf(document), description, JSON.stringify(place));
     const at = firstTried.get(sopInstanceUid) ?? clock.now();
@@ -55,7 +58,10 @@ export function saveSegmentation({ archive, clock, equipment, encode }: SavePort
   };
 }
 
-/** Header of the object that the document was last saved as or opened from. */
+/**
+ * Header of the object that the document was last saved as or opened from. Where the archive does not list that one yet, a
+ * sibling says what the instances of their series have in common. Without either (it was deleted) a new series begins.
+ */
 async function predecessorOf(
   archive: Archive,
   studyUid: string,
@@ -63,8 +69,49 @@ async function predecessorOf(
   signal: AbortSignal | undefined,
 ): Promise<DicomJson | undefined> {
   if (!saved) return undefined;
-  const revisions = await archive.seriesMetadata({ studyUid, seriesUid: saved.segSeriesUid }, signal);
-  return revisions.find((header) => textOf(header, tagOf('SOPInstanceUID')) === saved.sopInstanceUid);
+  const { segSeriesUid, sopInstanceUid, instanceNumber } = saved;
+  const revisions = await archive.seriesMetadata({ studyUid, seriesUid: segSeriesUid }, signal).catch(noneIfNotFound);
+  const own = revisions.find((header) => textOf(header, tagOf('SOPInstanceUID')) === sopInstanceUid);
+  const [sibling] = revisions;
+  return (
+    own ??
+    (sibling && {
+      ...pick(sibling, [
+        'Manufacturer',
+        'ManufacturerModelName',
+        'SeriesInstanceUID',
+        'SeriesNumber',
+        'SeriesDescription',
+      ]),
+      ...attributes({ SOPInstanceUID: [sopInstanceUid], InstanceNumber: [instanceNumber] }),
+    })
+  );
+}
+
+function noneIfNotFound(error: unknown): readonly DicomJson[] {
+  if (error instanceof AppError && error.code === 'not-found') return [];
+  throw error;
+}
+
+function pick(header: DicomJson, keywords: readonly Keyword[]): DicomJson {
+  const elements = keywords.map(tagOf).flatMap((tag) => (header[tag] ? [[tag, header[tag]] as const] : []));
+  return Object.fromEntries(elements);
+}
+
+/** The answer of the save before, if the archive still holds what it stored and nothing was changed or renamed since. */
+async function standing(
+  archive: Archive,
+  studyUid: string,
+  { revision, saved }: DocumentSnapshot,
+  predecessor: DicomJson | undefined,
+  description: string,
+  signal: AbortSignal | undefined,
+): Promise<SaveAnswer | undefined> {
+  if (saved?.revision !== revision || !predecessor) return undefined;
+  if (textOf(predecessor, tagOf('ContentDescription')) !== description) return undefined;
+  const { segSeriesUid: seriesUid, sopInstanceUid } = saved;
+  const file = await archive.instance({ studyUid, seriesUid, sopInstanceUid }, signal);
+  return { ...saved, bytes: file.length, frames: frameCountOf(predecessor) };
 }
 
 /**
