@@ -105,7 +105,7 @@ export class EmbeddedArchive implements Archive {
       try {
         await this.#files.write(name, file, record);
       } catch (error) {
-        return refused(isDiskFull(error) ? FAILURE.outOfResources : FAILURE.processingFailure);
+        return refused(cannotWrite(error) ? FAILURE.outOfResources : FAILURE.processingFailure);
       }
       this.#catalog.add(name, record.header);
     }
@@ -143,8 +143,10 @@ export class EmbeddedArchive implements Archive {
 const refusal = (sopInstanceUid: string, code: number) =>
   ({ sopInstanceUid, stored: false, reasonCode: code, reason: failureText(code) }) as const;
 
-const isDiskFull = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+/** A disk that is full, read-only, broken, or someone else's: not the object's fault, and storing it again may work. */
+const DISK_ERRORS: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO'];
+const cannotWrite = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && DISK_ERRORS.includes(error.code);
 
 async function inBatches<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];

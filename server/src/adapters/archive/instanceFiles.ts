@@ -95,9 +95,9 @@ async function list(folder: string): Promise<string[]> {
   return entries.filter(({ name }) => !name.startsWith('.')).map(({ name }) => name);
 }
 
-/** Without waiting for the disk, unlike the file: what a power cut takes is made again. */
+/** Best effort, and without waiting for the disk, unlike the file: a record that is lost is made again. */
 const keepRecord = (path: string, record: InstanceRecord): Promise<void> =>
-  writeFile(recordPath(path), JSON.stringify(record));
+  writeFile(recordPath(path), JSON.stringify(record)).catch(() => undefined);
 
 async function writeAtomically(path: string, content: Uint8Array): Promise<void> {
   const unfinished = `${path}.part`;

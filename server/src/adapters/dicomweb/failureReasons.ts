@@ -12,7 +12,7 @@ const TEXTS: Readonly<Record<number, string>> = {
   [FAILURE.processingFailure]: 'The archive failed while storing the object.',
   [FAILURE.duplicateInstance]: 'The archive holds another object with this SOP Instance UID.',
   [FAILURE.noSuchSopClass]: 'The archive does not store objects of this SOP class.',
-  [FAILURE.outOfResources]: 'The archive has no space left.',
+  [FAILURE.outOfResources]: 'The archive has no space left or cannot write.',
   [FAILURE.datasetMismatch]: 'The object does not fit its SOP class or the study it was sent to.',
   [FAILURE.cannotUnderstand]: 'The archive does not understand the object.',
   0x0124: 'The archive does not allow this user to store.',
