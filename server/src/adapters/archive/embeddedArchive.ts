@@ -143,8 +143,11 @@ export class EmbeddedArchive implements Archive {
 const refusal = (sopInstanceUid: string, code: number) =>
   ({ sopInstanceUid, stored: false, reasonCode: code, reason: failureText(code) }) as const;
 
-/** A disk that is full, read-only, broken, or someone else's: not the object's fault, and storing it again may work. */
-const DISK_ERRORS: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO'];
+/**
+ * A disk that is full, read-only, broken, or someone else's: not the object's fault, and storing it again may work. ENOENT
+ * is what Node says when it makes folders on a read-only disk.
+ */
+const DISK_ERRORS: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOENT'];
 const cannotWrite = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && DISK_ERRORS.includes(error.code);
 
