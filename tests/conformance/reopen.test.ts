@@ -93,6 +93,7 @@ function masks(segments: readonly Pick<Segment, 'id' | 'number'>[], cells: reado
 describe.each([
   ['CT', ctSeries({ positionsMm: [5, 0, 10, 2.5, 7.5], rows: 23, columns: 38 })],
   ['tilted CT with gaps', ctSeries({ positionsMm: [0, 2, 9], tilt: 0.4 })],
+  ['CT of two phases', ctSeries({ positionsMm: [0, 2, 0, 2] })],
   ['enhanced CT', enhancedSeries({ positionsMm: [4, 0, 2] })],
   ['ultrasound clip', ultrasoundSeries()],
 ])('a segmentation of a %s', (_, series) => {

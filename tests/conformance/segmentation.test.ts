@@ -20,6 +20,8 @@ interface Case {
   /** Whether the frames have places in a Frame of Reference, and lie so regularly that they make a volume. */
   readonly spatial?: boolean;
   readonly regular?: boolean;
+  /** Whether a place names one source frame. */
+  readonly distinct?: boolean;
   /** Written as the second revision of another one. */
   readonly revision?: boolean;
 }
@@ -34,6 +36,11 @@ const CASES: Case[] = [
   { name: 'oblique', series: () => ctSeries({ orientation: OBLIQUE }) },
   { name: 'gaps', series: () => ctSeries({ positionsMm: [0, 2.5, 10, 12.5, 40] }), regular: false },
   { name: 'tilted', series: () => ctSeries({ tilt: 0.3 }), regular: false },
+  {
+    name: 'three phases at each place',
+    series: () => ctSeries({ positionsMm: [0, 2.5, 0, 2.5, 0, 2.5] }),
+    distinct: false,
+  },
   { name: 'single slice', series: () => ctSeries({ positionsMm: [4] }) },
   { name: 'odd size', series: () => ctSeries({ rows: 23, columns: 38 }) },
   { name: 'one segment', series: () => ctSeries(), segments: 1 },
@@ -105,13 +112,13 @@ function meaning(
   { segments, cells }: SegContent,
   rows: number,
   columns: number,
-  { spatial = true, regular = spatial }: Partial<Case>,
+  { spatial = true, distinct = spatial, regular = distinct }: Partial<Case>,
 ) {
   const numbers = new Map(segments.map(({ id }, at) => [id, at + 1]));
   return {
     rows,
     columns,
-    spatial,
+    distinct,
     regular,
     segments: segments.map(({ label, tracking }) => ({ label, trackingUid: tracking.uid })),
     cells: cells.map(({ segmentId, frame, runs }) => {

@@ -4,9 +4,10 @@ import type { SeriesFrame } from '../messages/series.ts';
 import {
   frameKeyOf,
   frameNormal,
-  frameThicknessesMm,
+  framesByPlace,
   parseFrameKey,
   pixelToLps,
+  placeThicknessesMm,
   positionAlong,
   sortFrames,
 } from './seriesGeometry.ts';
@@ -100,7 +101,7 @@ describe.each(Object.entries(ORIENTATIONS))('a %s volume', (_, orientation) => {
   it('gives every slice the thickness that it stands for', () => {
     const frames = stack(orientation, [0, 2, 4, 14, 16]);
     expect(distancesOf(frames)).toEqual(closeTo([0, 2, 4, 14, 16]));
-    expect(frameThicknessesMm(frames)).toEqual(closeTo([2, 2, 6, 6, 2]));
+    expect(placeThicknessesMm(framesByPlace(frames))).toEqual(closeTo([2, 2, 6, 6, 2]));
   });
 });
 
@@ -108,7 +109,7 @@ describe('frames without geometry', () => {
   it('keep the order of time and their own thickness', () => {
     const cine = stack(ORIENTATIONS['axial']!, [5, 1, 3]).map((frame) => without(frame, 'position', 'orientation'));
     expect(sortFrames(cine)).toEqual(cine);
-    expect(frameThicknessesMm(cine)).toEqual([3, 3, 3]);
+    expect(placeThicknessesMm(framesByPlace(cine))).toEqual([3, 3, 3]);
     expect(pixelToLps(cine[0]!, 1, 1)).toBeUndefined();
   });
 
@@ -121,6 +122,13 @@ describe('frames without geometry', () => {
   it('at one place keep the order of their phases', () => {
     const phases = stack(ORIENTATIONS['oblique']!, [5, 0, 5, 0]);
     expect(sortFrames(phases)).toEqual([phases[1], phases[3], phases[0], phases[2]]);
+  });
+
+  it('at one place stand for the distance to the next place, not to each other', () => {
+    const places = framesByPlace(stack(ORIENTATIONS['oblique']!, [0, 0, 5, 5, 15, 15]));
+    expect(places.map(({ frames }) => frames.length)).toEqual([2, 2, 2]);
+    expect(placeThicknessesMm(places)).toEqual(closeTo([5, 7.5, 10]));
+    expect(placeThicknessesMm(framesByPlace(stack(ORIENTATIONS['oblique']!, [4, 4])))).toEqual([3]);
   });
 });
 

@@ -42,21 +42,39 @@ export function sortFrames<F extends SeriesFrame>(frames: readonly F[]): F[] {
   return placed.sort((a, b) => (a.mm ?? 0) - (b.mm ?? 0)).map(({ frame }) => frame);
 }
 
-/**
- * The thickness that each frame stands for: half the way to the frame before plus half the way to the one after, so that
- * gaps and uneven spacing are counted once. A single frame, or frames without geometry, stand for their own thickness.
- * @param frames - In geometric order (see {@link sortFrames}).
- * @returns mm per frame, undefined where nothing is known.
- */
-export function frameThicknessesMm(frames: readonly SeriesFrame[]): (number | undefined)[] {
+/** Positions are written with some four digits: frames that lie closer than this lie at one place. */
+export const SAME_PLACE_MM = 0.01;
+
+/** Frames at one place: usually one, several of a series with phases, echoes or b-values. */
+export interface FramesAtPlace<F extends SeriesFrame> {
+  /** Along the normal of the first frame; undefined where it is not known. */
+  readonly mm: number | undefined;
+  readonly frames: readonly F[];
+}
+
+/** @param frames - In geometric order (see {@link sortFrames}), which is kept. Those without geometry lie each at a place of its own. */
+export function framesByPlace<F extends SeriesFrame>(frames: readonly F[]): FramesAtPlace<F>[] {
   const normal = frames[0] && frameNormal(frames[0]);
-  const mm = frames.map((frame) => (normal ? positionAlong(frame, normal) : undefined));
-  return frames.map((frame, k) => {
-    const here = mm[k];
-    if (here === undefined || frames.length === 1) return frame.sliceThicknessMm;
-    const before = mm[k - 1];
-    const after = mm[k + 1];
-    if (before === undefined && after === undefined) return frame.sliceThicknessMm;
+  const places: { mm: number | undefined; frames: F[] }[] = [];
+  for (const frame of frames) {
+    const mm = normal && positionAlong(frame, normal);
+    const last = places.at(-1);
+    if (last?.mm !== undefined && mm !== undefined && Math.abs(mm - last.mm) < SAME_PLACE_MM) last.frames.push(frame);
+    else places.push({ mm, frames: [frame] });
+  }
+  return places;
+}
+
+/**
+ * The thickness that each place stands for: half the way to the place before plus half the way to the one after, so that
+ * gaps and uneven spacing are counted once. A single place, or frames without geometry, stand for their own thickness.
+ * @returns mm per place, undefined where nothing is known.
+ */
+export function placeThicknessesMm(places: readonly FramesAtPlace<SeriesFrame>[]): (number | undefined)[] {
+  return places.map(({ mm: here, frames: [frame] }, k) => {
+    const before = places[k - 1]?.mm;
+    const after = places[k + 1]?.mm;
+    if (here === undefined || (before === undefined && after === undefined)) return frame?.sliceThicknessMm;
     const below = before === undefined ? undefined : here - before;
     const above = after === undefined ? undefined : after - here;
     return ((below ?? above ?? 0) + (above ?? below ?? 0)) / 2;

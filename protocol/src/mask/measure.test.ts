@@ -35,6 +35,13 @@ describe('volume', () => {
     expect(volumeMl(frames, () => TEN_PIXELS)).toBeCloseTo((10 * (5 + 12.5 + 12.5 + 5)) / 1000);
   });
 
+  it('of several phases at each place is that of the places', () => {
+    const frames = [0, 0, 5, 5, 10, 10].map((z, n) => ({ ...frameAt(z), frameNumber: n + 1 }));
+    const once = (3 * 10 * 2 * 0.5 * 5) / 1000;
+    expect(volumeMl(frames, ({ frameNumber }) => (frameNumber % 2 ? TEN_PIXELS : []))).toBeCloseTo(once);
+    expect(volumeMl(frames, () => TEN_PIXELS)).toBeCloseTo(once);
+  });
+
   it('takes the thickness of a single slice, and nothing where nothing is known', () => {
     expect(volumeMl([frameAt(0)], () => TEN_PIXELS)).toBeCloseTo(0.99);
     const nowhere = without(frameAt(0), 'position', 'sliceThicknessMm');

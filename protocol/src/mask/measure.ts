@@ -1,17 +1,24 @@
-import { frameThicknessesMm } from '../geometry/seriesGeometry.ts';
+import { framesByPlace, placeThicknessesMm } from '../geometry/seriesGeometry.ts';
 import type { SeriesFrame } from '../messages/series.ts';
 import { countPixels, forEachRun, type Runs } from './runs.ts';
+import { union } from './sets.ts';
 
-/** Volume of a stack of masks in millilitres; undefined where pixel spacing or slice distance is not known. */
+/**
+ * Volume of a stack of masks in millilitres; undefined where pixel spacing or slice distance is not known. Frames at one place
+ * show the same tissue: a pixel that several of them mark counts once.
+ * @param frames - In geometric order.
+ */
 export function volumeMl(frames: readonly SeriesFrame[], runsOf: (frame: SeriesFrame) => Runs): number | undefined {
-  const thicknesses = frameThicknessesMm(frames);
+  const places = framesByPlace(frames);
+  const thicknesses = placeThicknessesMm(places);
   let mm3 = 0;
-  for (const [k, frame] of frames.entries()) {
-    const pixels = countPixels(runsOf(frame));
+  for (const [k, { frames: here }] of places.entries()) {
+    const pixels = countPixels(here.map(runsOf).reduce(union));
     if (pixels === 0) continue;
     const thickness = thicknesses[k];
-    if (!frame.pixelSpacing || thickness === undefined) return undefined;
-    mm3 += pixels * frame.pixelSpacing[0] * frame.pixelSpacing[1] * thickness;
+    const spacing = here[0]?.pixelSpacing;
+    if (!spacing || thickness === undefined) return undefined;
+    mm3 += pixels * spacing[0] * spacing[1] * thickness;
   }
   return mm3 / 1000;
 }

@@ -64,6 +64,7 @@ export function buildSegmentation(
       }),
       ...frameAttributes(frames, {
         spatial: frameOfReference !== undefined,
+        stacked: frameOfReference !== undefined && all.some(({ stack }) => stack > 1),
         spacingMm: uniformSpacingMm(all),
         organizationUid: uidOf('dimensions', identity.sopInstanceUid),
       }),

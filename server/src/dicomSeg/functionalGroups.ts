@@ -21,6 +21,8 @@ export interface SegGeometry {
    * and related to its source by reference only.
    */
   readonly spatial: boolean;
+  /** Whether several source frames (phases, echoes) lie at one place: each then names the stack that it belongs to. */
+  readonly stacked: boolean;
   /** Distance between neighbouring source frames, mm, where it is the same throughout. */
   readonly spacingMm: number | undefined;
   readonly organizationUid: string;
@@ -31,8 +33,10 @@ export interface SegGeometry {
  * @param frames - By segment, then in geometric order.
  */
 export function frameAttributes(frames: readonly SegFrame[], geometry: SegGeometry): DicomJson {
-  const ranks = ranksOf(frames.map(({ source }) => source));
-  const groups = frames.map((frame) => perFrame(frame, ranks.get(frame.source.key) ?? 1, geometry));
+  // Frames at one place have one position, so it cannot tell them apart.
+  const rankBy = geometry.spatial ? 'place' : 'index';
+  const ranks = ranksOf(frames.map(({ source }) => source[rankBy]));
+  const groups = frames.map((frame) => perFrame(frame, ranks.get(frame.source[rankBy]) ?? 1, geometry));
   return attributes({
     DimensionOrganizationSequence: [attributes({ DimensionOrganizationUID: [geometry.organizationUid] })],
     DimensionIndexSequence: dimensions(geometry),
@@ -53,15 +57,11 @@ function shareWhatIsSame(groups: Record<string, DicomJsonElement>[], keywords: r
   return shared;
 }
 
-/** Rank from 1 of each source frame among those that have a mask. Frames at one place have ranks of their own. */
-function ranksOf(sources: readonly SourceFrame[]): Map<string, number> {
-  const order = new Map<string, number>();
-  for (const { key } of [...sources].sort((a, b) => a.index - b.index))
-    if (!order.has(key)) order.set(key, order.size + 1);
-  return order;
-}
+/** Rank from 1 of each number among those that occur. */
+const ranksOf = (numbers: readonly number[]): Map<number, number> =>
+  new Map([...new Set(numbers)].sort((a, b) => a - b).map((number, at) => [number, at + 1]));
 
-function dimensions({ spatial, organizationUid }: SegGeometry): DicomJson[] {
+function dimensions({ spatial, stacked, organizationUid }: SegGeometry): DicomJson[] {
   const dimension = (label: string, pointer: string, group: string) =>
     attributes({
       DimensionOrganizationUID: [organizationUid],
@@ -71,6 +71,7 @@ function dimensions({ spatial, organizationUid }: SegGeometry): DicomJson[] {
     });
   return [
     dimension('Segment', tagOf('ReferencedSegmentNumber'), tagOf('SegmentIdentificationSequence')),
+    ...(stacked ? [dimension('Stack', tagOf('StackID'), tagOf('FrameContentSequence'))] : []),
     spatial
       ? dimension('Position', tagOf('ImagePositionPatient'), tagOf('PlanePositionSequence'))
       : dimension('Frame', tagOf('InStackPositionNumber'), tagOf('FrameContentSequence')),
@@ -79,19 +80,20 @@ function dimensions({ spatial, organizationUid }: SegGeometry): DicomJson[] {
 
 function perFrame(frame: SegFrame, rank: number, geometry: SegGeometry): Record<string, DicomJsonElement> {
   const { segmentNumber, source } = frame;
+  const { spatial, stacked, spacingMm } = geometry;
   return {
     ...attributes({
       DerivationImageSequence: [derivation(source)],
       FrameContentSequence: [
         attributes({
-          DimensionIndexValues: [segmentNumber, rank],
-          StackID: geometry.spatial ? undefined : ['1'],
-          InStackPositionNumber: geometry.spatial ? undefined : [rank],
+          DimensionIndexValues: [segmentNumber, ...(stacked ? [source.stack] : []), rank],
+          StackID: spatial && !stacked ? undefined : [String(stacked ? source.stack : 1)],
+          InStackPositionNumber: spatial && !stacked ? undefined : [rank],
         }),
       ],
       SegmentIdentificationSequence: [attributes({ ReferencedSegmentNumber: [segmentNumber] })],
     }),
-    ...(geometry.spatial ? place(source, geometry.spacingMm) : {}),
+    ...(spatial ? place(source, spacingMm) : {}),
   };
 }
 

@@ -25,7 +25,8 @@ export function sourceFinder(header: DicomJson, sources: readonly SourceFrame[])
       throw unreadable(frame, 'has no place and does not reference one image of this series');
     }
     const here = (source: SourceFrame) => liesAt(source, place);
-    const found = referenced.find(here) ?? (referenced.length === 0 ? sources.find(here) : undefined);
+    const [found, another] = referenced.length > 0 ? [referenced.find(here)] : sources.filter(here);
+    if (another) throw unreadable(frame, 'references no image, and several of this series lie there');
     if (found) return found.key;
     // Images without geometry cannot contradict what the segmentation says of its own.
     if (only && referenced.length === 1 && !only.position) return only.key;

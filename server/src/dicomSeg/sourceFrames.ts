@@ -1,7 +1,7 @@
 import {
   frameKeyOf,
-  frameNormal,
-  positionAlong,
+  framesByPlace,
+  SAME_PLACE_MM,
   sortFrames,
   type FrameKey,
   type SeriesFrame,
@@ -13,8 +13,11 @@ import { tagOf, type Keyword } from './attributes.ts';
 /** A frame of the series that was segmented. */
 export interface SourceFrame extends SeriesFrame {
   readonly key: FrameKey;
-  /** Place in geometric order, from 0. */
+  /** Rank in geometric order, from 0. */
   readonly index: number;
+  /** Number of its place along the normal, and which of the frames at that place it is (phase, echo); from 1. */
+  readonly place: number;
+  readonly stack: number;
   /** One of several frames of its instance: references have to name the frame number. */
   readonly oneOfMany: boolean;
 }
@@ -25,10 +28,13 @@ export interface SourceFrame extends SeriesFrame {
  */
 export function sourceFrames(headers: readonly DicomJson[]): SourceFrame[] {
   const inOrder = [...headers].sort((a, b) => (numberOf(a, '00200013') ?? 0) - (numberOf(b, '00200013') ?? 0));
-  return sortFrames(inOrder.flatMap(framesOf)).map((frame, index) => ({ ...frame, index }));
+  const places = framesByPlace(sortFrames(inOrder.flatMap(framesOf)));
+  return places
+    .flatMap(({ frames }, k) => frames.map((frame, n) => ({ ...frame, place: k + 1, stack: n + 1 })))
+    .map((frame, index) => ({ ...frame, index }));
 }
 
-function framesOf(header: DicomJson): Omit<SourceFrame, 'index'>[] {
+function framesOf(header: DicomJson): Omit<SourceFrame, 'index' | 'place' | 'stack'>[] {
   const count = frameCountOf(header);
   const sopInstanceUid = textOf(header, tagOf('SOPInstanceUID')) ?? '';
   const instance = {
@@ -65,16 +71,10 @@ function placeOf(header: DicomJson, frameNumber: number, count: number): Place {
   };
 }
 
-/** Positions are written with some four digits: distances that differ less are the same. */
-const SAME_DISTANCE_MM = 0.01;
-
-/** Distance between neighbouring frames along the normal, mm; undefined where it differs, is 0 or unknown. */
+/** Distance between neighbouring places along the normal, mm; undefined where it differs or is unknown. */
 export function uniformSpacingMm(frames: readonly SeriesFrame[]): number | undefined {
-  const normal = frames[0] && frameNormal(frames[0]);
-  if (!normal) return undefined;
-  const mm = frames.map((frame) => positionAlong(frame, normal) ?? NaN);
+  const mm = framesByPlace(frames).map((place) => place.mm ?? NaN);
   const steps = mm.slice(1).map((here, k) => here - (mm[k] ?? NaN));
   const [first] = steps;
-  if (first === undefined || !(first > SAME_DISTANCE_MM)) return undefined;
-  return steps.every((step) => Math.abs(step - first) < SAME_DISTANCE_MM) ? first : undefined;
+  return steps.every((step) => Math.abs(step - (first ?? NaN)) < SAME_PLACE_MM) ? first : undefined;
 }

@@ -13,6 +13,7 @@ import numpy as np
 import pydicom
 
 TOLERANCE_MM = 1e-3
+POSITION = pydicom.datadict.tag_for_keyword("ImagePositionPatient")
 
 
 def expected_masks(expected):
@@ -98,6 +99,20 @@ def volume_problems(seg, sources, masks):
     return problems
 
 
+def dimension_problems(seg):
+    """Dimension indices name each frame once, and are the same where the positions that they stand for are."""
+    pointers = [item.DimensionIndexPointer for item in seg.DimensionIndexSequence]
+    frames = seg.PerFrameFunctionalGroupsSequence
+    values = [tuple(np.atleast_1d(frame.FrameContentSequence[0].DimensionIndexValues)) for frame in frames]
+    problems = [] if len(set(values)) == len(values) else ["dimension indices name several frames at once"]
+    if POSITION in pointers:
+        at = pointers.index(POSITION)
+        pairs = {(value[at], tuple(frame.PlanePositionSequence[0].ImagePositionPatient)) for value, frame in zip(values, frames)}
+        if not len(pairs) == len({index for index, _ in pairs}) == len({position for _, position in pairs}):
+            problems.append("position indices and positions do not agree")
+    return problems
+
+
 def compare(how, found, masks):
     problems = [f"{how}: {key} is missing" for key in masks if key not in found]
     for key, pixels in found.items():
@@ -115,7 +130,8 @@ def main(seg_file, expected_file, source_files):
     masks = expected_masks(expected)
     multi_frame = int(sources[0].get("NumberOfFrames", 1) or 1) > 1
     problems = compare("by source", read_by_source(seg, sources, multi_frame), masks)
-    if expected["spatial"]:
+    problems += dimension_problems(seg)
+    if expected["distinct"]:
         problems += compare("by position", read_by_position(seg, sources), masks)
     if expected["regular"]:
         problems += volume_problems(seg, sources, masks)
