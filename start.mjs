@@ -9,10 +9,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const OLDEST_NODE = [20, 19];
+/** The server runs from its TypeScript sources: it needs tsx and the rest also where NODE_ENV says production. */
+const INSTALL = ['ci', '--include=dev'];
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 
 requireNode();
-if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) npm('Installing packages', 'ci');
+if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) npm('Installing packages', ...INSTALL);
 if (isExtensionStale()) npm('Building the viewer extension', 'run', 'build');
 runServer();
 

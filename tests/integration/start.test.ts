@@ -66,7 +66,7 @@ const askedOfNpm = () => readFile(join(project, 'asked.txt'), 'utf8').catch(() =
 describe.skipIf(process.platform === 'win32')('npm start', () => {
   it('installs and builds on a fresh clone, then serves', async () => {
     const { code, output } = await run({ EXIT: '0' });
-    expect(await askedOfNpm()).toBe('ci\nrun build\n');
+    expect(await askedOfNpm()).toBe('ci --include=dev\nrun build\n');
     expect(output).toContain('serving');
     expect(code).toBe(0);
   });
@@ -82,7 +82,7 @@ describe.skipIf(process.platform === 'win32')('npm start', () => {
     for (const [changed, expected] of [
       ['extension/src/index.tsx', 'run build\n'],
       ['protocol/src/index.ts', 'run build\n'],
-      ['package-lock.json', 'ci\nrun build\n'],
+      ['package-lock.json', 'ci --include=dev\nrun build\n'],
     ] as const) {
       await installAndBuild();
       await utimes(join(project, changed), later, later);
