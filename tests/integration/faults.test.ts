@@ -17,11 +17,14 @@ const window = { kind: 'auto' } as const;
 
 let folder: string;
 let config: string;
+let broken: string;
 let server: ServerProcess;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'medsam-faults-'));
   config = join(folder, 'config.json');
   await writeFile(config, JSON.stringify({ archive: { kind: 'embedded', demoStudy: false } }));
+  broken = join(folder, 'broken.json');
+  await writeFile(broken, '{"port": 3000,');
   server = await start();
 });
 afterAll(async () => {
@@ -227,7 +230,7 @@ describe('the server', () => {
     ],
     ['a taken port', () => ({ PORT: new URL(server.url).port }), /Port \d+ is taken.*PORT=\d+ npm start/],
     ['a port that is none', () => ({ PORT: 'eighty' }), /port/],
-    ['settings that are not JSON', () => ({ MEDSAM_CONFIG: 'package-lock.yaml' }), /MEDSAM_CONFIG/],
+    ['settings that are not JSON', () => ({ MEDSAM_CONFIG: broken }), /MEDSAM_CONFIG .*broken\.json.*JSON/],
   ])('refuses %s and says what to do', async (_what, env, text) => {
     const { code, said } = await failToStart(env());
     expect(code).toBe(1);

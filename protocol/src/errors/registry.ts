@@ -117,6 +117,11 @@ export const ERRORS = {
     'The state folder holds something that this server cannot read.',
     'Restore the state folder from a backup, or move it away and start with a new one.',
   ],
+  'documents-unreachable': [
+    503,
+    'The database of the documents cannot be used.',
+    'Nothing that was acknowledged is lost. Check that the database runs, and its address, user and password in the settings.',
+  ],
   'input-invalid': [400, 'The input cannot be used.', 'See the message for what is expected.'],
   internal: [500, 'The server failed unexpectedly.', 'Try again; if it persists, look into the server log.'],
 } as const satisfies Record<string, readonly [status: number, message: string, remedy: string]>;

@@ -18,7 +18,8 @@ export interface StoredDocument {
 
 /**
  * Keeps documents over restarts. Once a promise resolves, the entry survives `kill -9`.
- * @throws AppError `state-unwritable` if the disk is full or read-only; then nothing of the entry is kept.
+ * @throws AppError `state-unwritable` if the disk is full or read-only, `documents-unreachable` if the database cannot be
+ *   reached or read; then nothing of the entry is kept.
  */
 export interface DocumentStore {
   load(seriesUid: string): Promise<StoredDocument>;

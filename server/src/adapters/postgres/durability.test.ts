@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PgliteThread } from './pgliteThread.ts';
 import { openDocumentStore } from './postgresDocumentStore.ts';
 
 const SERIES = '1.2.3';
@@ -50,6 +52,25 @@ describe('the embedded Postgres', () => {
     const database = join(folder, 'killed');
     await truncate(join(database, 'global', 'pg_control'), 10);
     await expect(openDocumentStore({ folder: database })).rejects.toMatchObject({ code: 'state-corrupt' });
+  });
+
+  it.runIf(process.platform === 'linux')('leaves no thread behind when it cannot start', async () => {
+    await writeFile(join(folder, 'no-folder'), '');
+    const start = () => PgliteThread.start(join(folder, 'no-folder', 'documents'));
+    const threads = () => readdirSync('/proc/self/task').length;
+    // Helpers of the first one, such as those that compile, stay.
+    await expect(start()).rejects.toThrow();
+    const before = threads();
+    for (let attempt = 0; attempt < 4; attempt++) await expect(start()).rejects.toThrow();
+    expect(threads()).toBeLessThan(before + 4);
+  });
+
+  it('ends a database that hangs, so that it can be started again', async () => {
+    const thread = await PgliteThread.start(join(folder, 'hangs'), 1_000);
+    const endless = 'with recursive n as (select 1 union all select 1 from n) select count(*) from n';
+    await expect(thread.query(endless, [])).rejects.toThrow(/did not answer/);
+    expect(thread.dead).toBe(true);
+    await expect(thread.query('select 1', [])).rejects.toThrow(/did not answer/);
   });
 
   it('says that its folder cannot be made', async () => {

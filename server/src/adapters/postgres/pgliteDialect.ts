@@ -11,6 +11,9 @@ import {
 } from 'kysely';
 import { PgliteThread } from './pgliteThread.ts';
 
+const FIRST_RESTART_MS = 1_000;
+const LAST_RESTART_MS = 30_000;
+
 /** Kysely on PGlite: the SQL of Postgres over the one connection that there is. */
 export const pgliteDialect = (folder: string): Dialect => ({
   createAdapter: () => new PostgresAdapter(),
@@ -25,10 +28,31 @@ function pgliteDriver(folder: string): Driver {
   let free: Promise<void> = Promise.resolve();
   const releases = new WeakMap<DatabaseConnection, () => void>();
 
+  let failedStarts = 0;
+  let lastFailure: { readonly error: unknown; readonly atMs: number } | undefined;
+
+  /**
+   * Postgres gives up on some failures, such as a disk that is full at the wrong moment, and recovers when it is started
+   * again. A start takes a second of a processor and hundreds of megabytes: while it does not help it is tried ever more seldom.
+   */
+  async function living(): Promise<PgliteThread> {
+    if (!thread.dead) return thread;
+    const waitMs = Math.min(LAST_RESTART_MS, FIRST_RESTART_MS * 2 ** (failedStarts - 1));
+    if (lastFailure && Date.now() - lastFailure.atMs < waitMs) throw lastFailure.error;
+    try {
+      thread = await PgliteThread.start(folder);
+    } catch (error) {
+      failedStarts++;
+      lastFailure = { error, atMs: Date.now() };
+      throw error;
+    }
+    failedStarts = 0;
+    lastFailure = undefined;
+    return thread;
+  }
+
   async function execute<R>(sql: string, parameters: readonly unknown[] = []): Promise<QueryResult<R>> {
-    // Postgres gives up on some failures, such as a disk that is full at the wrong moment; it recovers when it is started again.
-    if (thread.dead) thread = await PgliteThread.start(folder);
-    const { rows, affected } = await thread.query(sql, parameters);
+    const { rows, affected } = await (await living()).query(sql, parameters);
     return { rows: rows as R[], numAffectedRows: BigInt(affected) };
   }
 

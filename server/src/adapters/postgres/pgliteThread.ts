@@ -19,7 +19,13 @@ export interface SqlResult {
 interface Waiting {
   readonly resolve: (result: SqlResult) => void;
   readonly reject: (error: SqlError) => void;
+  readonly timer: NodeJS.Timeout;
 }
+
+/** Recovering a large database from its log after a crash, on a slow disk. */
+const START_TIMEOUT_MS = 180_000;
+/** The checkpoint of the largest document takes seconds. */
+const QUERY_TIMEOUT_MS = 60_000;
 
 /**
  * Postgres in WebAssembly (PGlite) on its own thread: it blocks the thread it runs on, for tens of milliseconds on large masks.
@@ -30,7 +36,10 @@ export class PgliteThread {
   private lastId: number = START;
   private ended: SqlError | undefined;
 
-  private constructor(folder: string) {
+  private readonly timeoutMs: number;
+
+  private constructor(folder: string, timeoutMs: number) {
+    this.timeoutMs = timeoutMs;
     this.worker = new Worker(new URL('./pgliteWorker.js', import.meta.url), {
       workerData: { folder },
       // Not the loaders of the main thread, which the worker does not need.
@@ -44,20 +53,27 @@ export class PgliteThread {
     this.worker.on('exit', () => this.end('the database has ended'));
   }
 
-  /** @param folder - Made if it is missing. @throws SqlError if the database cannot be opened there. */
-  static async start(folder: string): Promise<PgliteThread> {
-    const thread = new PgliteThread(folder);
-    await new Promise<SqlResult>((resolve, reject) => thread.waiting.set(START, { resolve, reject }));
+  /**
+   * @param folder - Made if it is missing.
+   * @param timeoutMs - A query that takes longer hangs, and ends the database: no other one would ever be answered.
+   * @throws SqlError if the database cannot be opened there.
+   */
+  static async start(folder: string, timeoutMs = QUERY_TIMEOUT_MS): Promise<PgliteThread> {
+    const thread = new PgliteThread(folder, timeoutMs);
+    try {
+      await thread.answerTo(START, START_TIMEOUT_MS);
+    } catch (error) {
+      await thread.kill();
+      throw error;
+    }
     return thread;
   }
 
   query(sql: string, parameters: readonly unknown[]): Promise<SqlResult> {
-    return new Promise((resolve, reject) => {
-      if (this.ended) return reject(this.ended);
-      const id = ++this.lastId;
-      this.waiting.set(id, { resolve, reject });
-      this.worker.postMessage({ id, sql, parameters } satisfies SqlRequest);
-    });
+    if (this.ended) return Promise.reject(this.ended);
+    const id = ++this.lastId;
+    this.worker.postMessage({ id, sql, parameters } satisfies SqlRequest);
+    return this.answerTo(id, this.timeoutMs);
   }
 
   /** Whether the database can answer no more: a full disk makes Postgres give up. */
@@ -76,16 +92,30 @@ export class PgliteThread {
     await this.worker.terminate();
   }
 
+  private answerTo(id: number, timeoutMs: number): Promise<SqlResult> {
+    return new Promise((resolve, reject) => {
+      const hangs = () => {
+        this.end(`the database did not answer within ${String(timeoutMs)} ms`);
+        void this.kill();
+      };
+      this.waiting.set(id, { resolve, reject, timer: setTimeout(hangs, timeoutMs) });
+    });
+  }
+
   private settle(answer: SqlAnswer): void {
     const waiting = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
+    clearTimeout(waiting?.timer);
     if ('message' in answer) waiting?.reject(new SqlError(answer.message, answer.code));
     else waiting?.resolve(answer);
   }
 
   private end(why: string): void {
-    this.ended = new SqlError(why, undefined);
-    for (const { reject } of this.waiting.values()) reject(this.ended);
+    this.ended ??= new SqlError(why, undefined);
+    for (const { reject, timer } of this.waiting.values()) {
+      clearTimeout(timer);
+      reject(this.ended);
+    }
     this.waiting.clear();
   }
 }

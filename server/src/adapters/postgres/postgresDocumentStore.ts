@@ -10,7 +10,8 @@ export type PostgresPlace = { readonly folder: string } | { readonly url: string
 
 /**
  * Opens the store and brings its schema up to date.
- * @throws AppError `state-unwritable`, or `state-corrupt` if the database cannot be opened.
+ * @throws AppError `documents-unreachable` if a PostgreSQL server cannot be used; `state-unwritable`, or `state-corrupt` if
+ *   the embedded database cannot be opened.
  */
 export async function openDocumentStore(place: PostgresPlace): Promise<DocumentStore> {
   const db = new Kysely<Tables>({ dialect: dialectFor(place) });
@@ -18,23 +19,32 @@ export async function openDocumentStore(place: PostgresPlace): Promise<DocumentS
     await migrate(db);
   } catch (error) {
     await db.destroy().catch(() => undefined);
-    throw openingError(error);
+    throw 'url' in place ? unreachable(error) : openingError(error);
   }
-  return storeOn(db);
+  return storeOn(db, 'url' in place);
 }
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** The checkpoint of the largest document takes seconds. */
+const QUERY_TIMEOUT_MS = 60_000;
 
 function dialectFor(place: PostgresPlace): Dialect {
   if ('folder' in place) return pgliteDialect(place.folder);
-  const pool = new pg.Pool({ connectionString: place.url });
+  const pool = new pg.Pool({
+    connectionString: place.url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+  });
   // An idle connection that breaks is replaced; without a listener it would end the process.
   pool.on('error', () => undefined);
   return new PostgresDialect({ pool });
 }
 
-const storeOn = (db: Kysely<Tables>): DocumentStore => ({
+/** @param isServer - Whether a network and another program lie in between. */
+const storeOn = (db: Kysely<Tables>, isServer: boolean): DocumentStore => ({
   async load(seriesUid) {
     // Of one moment: a checkpoint written in between would take away the entries that follow the older one.
-    const { checkpoint, rows } = await db
+    const read = db
       .transaction()
       .setIsolationLevel('repeatable read')
       .execute(async (moment) => {
@@ -52,6 +62,9 @@ const storeOn = (db: Kysely<Tables>): DocumentStore => ({
           .execute();
         return { checkpoint, rows };
       });
+    const { checkpoint, rows } = await read.catch((error: unknown) => {
+      throw unreachable(error);
+    });
     return {
       checkpoint: checkpoint ? { revision: checkpoint.revision, state: JSON.parse(checkpoint.state) as unknown } : null,
       entries: rows.map(({ revision, operation_id: operationId, author, at, body }): JournalEntry => ({
@@ -74,13 +87,14 @@ const storeOn = (db: Kysely<Tables>): DocumentStore => ({
       at,
       body: JSON.stringify(body),
     }));
-    await written(db.insertInto('medsam_journal').values(rows).execute());
+    await written(isServer, db.insertInto('medsam_journal').values(rows).execute());
   },
 
   async checkpoint(seriesUid, revision, state) {
     // One statement, hence atomic without a transaction that would have to be rolled back.
     const text = JSON.stringify(state);
     await written(
+      isServer,
       sql`with covered as (
             delete from medsam_journal where series_uid = ${seriesUid} and revision <= ${revision}
           )
@@ -98,14 +112,29 @@ const UNIQUE_VIOLATION = '23505';
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 
 /** Says in the registry's words why something could not be written: another server wrote first, or the disk failed. */
-async function written(work: Promise<unknown>): Promise<void> {
+async function written(isServer: boolean, work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    throw new AppError(codeOf(error) === UNIQUE_VIOLATION ? 'state-locked' : 'state-unwritable', undefined, {
-      cause: error,
-    });
+    if (codeOf(error) === UNIQUE_VIOLATION) throw new AppError('state-locked', undefined, { cause: error });
+    if (isServer && !isAboutData(error)) throw unreachable(error);
+    throw new AppError('state-unwritable', undefined, { cause: error });
   }
+}
+
+/**
+ * Whether PostgreSQL itself answered, and about the statement: everything else is the way to it. Classes 08, 28, 3D, 53300 and
+ * 57P are about the connection, the sign-in, the database, too many connections and a server that is going down.
+ */
+const isAboutData = (error: unknown): boolean => {
+  const code = codeOf(error);
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^(08|28|3D|53300|57P)/.test(code);
+};
+
+/** What PostgreSQL and the network say names hosts, users and databases, and no data. */
+function unreachable(error: unknown): AppError {
+  const said = error instanceof Error && error.message !== '' ? error.message : String(codeOf(error));
+  return new AppError('documents-unreachable', `It said: ${said}.`, { cause: error });
 }
 
 /** SQLSTATE disk_full, and what the file system says. */
