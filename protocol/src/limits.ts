@@ -10,6 +10,8 @@ export const LIMITS = {
   promptsPerDocument: 2_000,
   labelLength: 64,
   commentLength: 2_000,
+  /** Codes that narrow a segment's type or region. */
+  modifiers: 8,
   /** Numbers in one run-length mask: two per run. A 512 x 512 checkerboard, the worst mask, has 262,144. */
   runNumbers: 1_000_000,
   cellsPerEdit: 2_000,

@@ -9,6 +9,7 @@ import {
   idSchema,
   runsSchema,
   uidSchema,
+  type Code,
 } from './primitives.ts';
 import type { Prompt } from './prompt.ts';
 
@@ -16,7 +17,14 @@ export const labelSchema = dicomTextSchema(LIMITS.labelLength);
 
 /** What a segment shows, as DICOM codes it: category, type within it, and where in the body (PS3.3 C.8.20.2). */
 export const codingSchema = z
-  .object({ category: codeSchema, type: codeSchema, region: codeSchema.optional() })
+  .object({
+    category: codeSchema,
+    type: codeSchema,
+    /** What narrows the type or the region, such as its side; in files of other programs. */
+    typeModifiers: z.array(codeSchema).max(LIMITS.modifiers).readonly().optional(),
+    region: codeSchema.optional(),
+    regionModifiers: z.array(codeSchema).max(LIMITS.modifiers).readonly().optional(),
+  })
   .readonly();
 export type Coding = z.output<typeof codingSchema>;
 
@@ -32,10 +40,21 @@ export interface Review {
 
 /** How the pixels of a segment came to be; the model of its last prompt. */
 export interface SegmentAlgorithm {
-  readonly type: 'MANUAL' | 'SEMIAUTOMATIC';
+  readonly type: 'MANUAL' | 'SEMIAUTOMATIC' | 'AUTOMATIC';
   readonly name?: string;
   readonly version?: string;
+  /** Of a model of this server. */
   readonly modelSha256?: string;
+  /** What the file that the segment was read from says of the algorithm beyond that. */
+  readonly identification?: AlgorithmIdentification;
+}
+
+/** Algorithm Identification (PS3.3 section 10.16), beyond the version. */
+export interface AlgorithmIdentification {
+  readonly family: Code;
+  readonly name?: string;
+  readonly source?: string;
+  readonly parameters?: string;
 }
 
 export interface Segment {
@@ -43,6 +62,8 @@ export interface Segment {
   /** Segment Number (0062,0004): 1, 2, 3 ... in the order of creation, never reused in a document. */
   readonly number: number;
   readonly label: string;
+  /** Segment Description (0062,0006), of a segment that came from a file with one. */
+  readonly description?: string;
   readonly color: readonly [number, number, number];
   readonly coding: Coding;
   readonly tracking: { readonly id: string; readonly uid: string };

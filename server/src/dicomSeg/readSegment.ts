@@ -1,4 +1,12 @@
-import { codeSchema, LIMITS, uidSchema, type Code, type Segment, type SegmentAlgorithm } from '@ohif-medsam/protocol';
+import {
+  codeSchema,
+  LIMITS,
+  uidSchema,
+  type Code,
+  type Coding,
+  type Segment,
+  type SegmentAlgorithm,
+} from '@ohif-medsam/protocol';
 import type { DicomJson } from '../ports/archive.ts';
 import { itemOf, itemsOf, numberOf, numbersOf, textOf } from '../ports/dicomJson.ts';
 import { tagOf, type Keyword } from './attributes.ts';
@@ -23,8 +31,7 @@ const MEANING_LENGTH = 64;
 export function readSegment(item: DicomJson, uuid: () => string): ReadSegment {
   const number = numberOf(item, tagOf('SegmentNumber')) ?? 0;
   const label = plainText(item, 'SegmentLabel', LIMITS.labelLength);
-  const type = codeOf(item, 'SegmentedPropertyTypeCodeSequence') ?? TISSUE;
-  const region = codeOf(item, 'AnatomicRegionSequence');
+  const description = longText(item, 'SegmentDescription');
   const [l, a, b] = numbersOf(item, tagOf('RecommendedDisplayCIELabValue'));
   const made = uuid();
   return {
@@ -32,11 +39,8 @@ export function readSegment(item: DicomJson, uuid: () => string): ReadSegment {
     number,
     label: label ?? `Segment ${String(number)}`,
     color: l === undefined || a === undefined || b === undefined ? GREY : dicomLabToRgb([l, a, b]),
-    coding: {
-      category: codeOf(item, 'SegmentedPropertyCategoryCodeSequence') ?? TISSUE,
-      type,
-      ...(region && { region }),
-    },
+    ...(description !== undefined && { description }),
+    coding: codingOf(item),
     tracking: {
       id: textOf(item, tagOf('TrackingID')) ?? made,
       uid: validUid(item, 'TrackingUID') ?? `2.25.${BigInt(`0x${made.replaceAll('-', '')}`).toString()}`,
@@ -45,16 +49,33 @@ export function readSegment(item: DicomJson, uuid: () => string): ReadSegment {
   };
 }
 
-function codeOf(item: DicomJson, sequence: Keyword): Code | undefined {
-  const code = itemOf(item, tagOf(sequence));
-  const parsed = codeSchema.safeParse({
-    value: textOf(code, tagOf('CodeValue')),
-    scheme: textOf(code, tagOf('CodingSchemeDesignator')),
-    // A meaning is for reading only: its beginning says as much. A shortened value would be another code.
-    meaning: plainText(code, 'CodeMeaning', MEANING_LENGTH),
-  });
-  return parsed.success ? parsed.data : undefined;
+function codingOf(item: DicomJson): Coding {
+  const [type] = codesOf(item, 'SegmentedPropertyTypeCodeSequence');
+  const [region] = codesOf(item, 'AnatomicRegionSequence');
+  const modifiersOf = (of: Keyword, keyword: Keyword) =>
+    codesOf(itemOf(item, tagOf(of)), keyword).slice(0, LIMITS.modifiers);
+  const typeModifiers = modifiersOf('SegmentedPropertyTypeCodeSequence', 'SegmentedPropertyTypeModifierCodeSequence');
+  const regionModifiers = modifiersOf('AnatomicRegionSequence', 'AnatomicRegionModifierSequence');
+  return {
+    category: codesOf(item, 'SegmentedPropertyCategoryCodeSequence')[0] ?? TISSUE,
+    type: type ?? TISSUE,
+    ...(type && typeModifiers.length > 0 && { typeModifiers }),
+    ...(region && { region }),
+    ...(region && regionModifiers.length > 0 && { regionModifiers }),
+  };
 }
+
+/** The codes of a sequence that a document can hold. */
+const codesOf = (item: DicomJson, sequence: Keyword): Code[] =>
+  itemsOf(item, tagOf(sequence)).flatMap((code) => {
+    const parsed = codeSchema.safeParse({
+      value: textOf(code, tagOf('CodeValue')),
+      scheme: textOf(code, tagOf('CodingSchemeDesignator')),
+      // A meaning is for reading only: its beginning says as much. A shortened value would be another code.
+      meaning: plainText(code, 'CodeMeaning', MEANING_LENGTH),
+    });
+    return parsed.success ? [parsed.data] : [];
+  });
 
 function plainText(item: DicomJson, keyword: Keyword, length: number): string | undefined {
   const text = (textOf(item, tagOf(keyword)) ?? '').replaceAll(/\p{Cc}/gu, ' ').trim();
@@ -66,17 +87,33 @@ function validUid(item: DicomJson, keyword: Keyword): string | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
+/** ST and LT may have lines, but no value is longer (PS3.5 table 6.2-1). */
+const LONG_TEXT = { SegmentDescription: 1024, AlgorithmParameters: 10_240 } as const;
+const longText = (item: DicomJson, keyword: keyof typeof LONG_TEXT): string | undefined =>
+  textOf(item, tagOf(keyword))?.slice(0, LONG_TEXT[keyword]);
+
 function algorithmOf(item: DicomJson): SegmentAlgorithm {
-  if (textOf(item, tagOf('SegmentAlgorithmType')) === 'MANUAL') return { type: 'MANUAL' };
-  const identification = itemsOf(item, tagOf('SegmentationAlgorithmIdentificationSequence'))[0] ?? {};
+  const type = textOf(item, tagOf('SegmentAlgorithmType'));
+  if (type === 'MANUAL') return { type };
+  const sequence = itemOf(item, tagOf('SegmentationAlgorithmIdentificationSequence'));
   const name = textOf(item, tagOf('SegmentAlgorithmName'));
-  const version = textOf(identification, tagOf('AlgorithmVersion'));
-  const [, modelSha256] =
-    /\bsha256 ([0-9a-f]{64})\b/.exec(textOf(identification, tagOf('AlgorithmParameters')) ?? '') ?? [];
+  const version = textOf(sequence, tagOf('AlgorithmVersion'));
+  const [family] = codesOf(sequence, 'AlgorithmFamilyCodeSequence');
+  const identifiedName = textOf(sequence, tagOf('AlgorithmName'));
+  const source = textOf(sequence, tagOf('AlgorithmSource'));
+  const parameters = longText(sequence, 'AlgorithmParameters');
+  const [, modelSha256] = /^model sha256 ([0-9a-f]{64})$/.exec(parameters ?? '') ?? [];
+  const identification = family && {
+    family,
+    ...(identifiedName !== undefined && { name: identifiedName }),
+    ...(source !== undefined && { source }),
+    ...(parameters !== undefined && { parameters }),
+  };
   return {
-    type: 'SEMIAUTOMATIC',
+    type: type === 'AUTOMATIC' ? type : 'SEMIAUTOMATIC',
     ...(name !== undefined && { name }),
     ...(version !== undefined && { version }),
     ...(modelSha256 !== undefined && { modelSha256 }),
+    ...(identification && { identification }),
   };
 }

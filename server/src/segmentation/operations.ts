@@ -1,4 +1,5 @@
 import {
+  codeSchema,
   codingSchema,
   colorSchema,
   frameKeySchema,
@@ -22,10 +23,18 @@ import { z } from 'zod';
 
 /** How the pixels came to be, as DICOM names it: Segment Algorithm Type, Name and Identification (PS3.3 C.8.20.2). */
 const algorithmSchema = z.object({
-  type: z.enum(['MANUAL', 'SEMIAUTOMATIC']),
+  type: z.enum(['MANUAL', 'SEMIAUTOMATIC', 'AUTOMATIC']),
   name: z.string().exactOptional(),
   version: z.string().exactOptional(),
   modelSha256: sha256Schema.exactOptional(),
+  identification: z
+    .object({
+      family: codeSchema,
+      name: z.string().exactOptional(),
+      source: z.string().exactOptional(),
+      parameters: z.string().exactOptional(),
+    })
+    .exactOptional(),
 });
 
 const maskSchema = z.object({ frame: frameKeySchema, runs: runsSchema });
@@ -63,6 +72,7 @@ export const segmentSchema = z.object({
   id: idSchema,
   number: z.int().min(1),
   label: z.string(),
+  description: z.string().exactOptional(),
   color: colorSchema,
   coding: codingSchema,
   tracking: z.object({ id: z.string(), uid: uidSchema }),
