@@ -93,7 +93,12 @@ function segFrames(segments: SegContent['segments'], cells: readonly Cell[], all
 
 /** The common Frame of Reference of the segmented frames, if they all have a place in it. */
 function frameOfReferenceOf(sources: readonly DicomJson[], frames: readonly SegFrame[]): string | undefined {
-  const uids = new Set(sources.map((header) => textOf(header, tagOf('FrameOfReferenceUID'))));
+  const segmented = new Set(frames.map(({ source }) => source.sopInstanceUid));
+  const uids = new Set(
+    sources
+      .filter((header) => segmented.has(textOf(header, tagOf('SOPInstanceUID')) ?? ''))
+      .map((header) => textOf(header, tagOf('FrameOfReferenceUID'))),
+  );
   const placed = frames.every(
     ({ source: { position, orientation, pixelSpacing } }) => position && orientation && pixelSpacing,
   );

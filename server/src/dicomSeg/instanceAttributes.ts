@@ -76,11 +76,19 @@ function seriesAttributes(source: DicomJson, { predecessor, seriesUid, descripti
       SeriesNumber: numbersOf(predecessor, tagOf('SeriesNumber')),
       SeriesDescription: textsOf(predecessor, tagOf('SeriesDescription')),
     };
-  // Beside its source in a list sorted by number, and hardly ever taken.
   return {
-    SeriesNumber: [(numberOf(source, tagOf('SeriesNumber')) ?? 0) * 100 + 66],
+    SeriesNumber: [seriesNumber(numberOf(source, tagOf('SeriesNumber')) ?? 0)],
     SeriesDescription: [description],
   };
+}
+
+/** Largest IS (PS3.5 table 6.2-1). */
+const LARGEST = 2 ** 31 - 1;
+
+/** Beside its source in a list sorted by number, and hardly ever taken. Scanners that number by date leave no room for that. */
+function seriesNumber(ofSource: number): number {
+  const beside = ofSource * 100 + 66;
+  return Math.abs(beside) <= LARGEST ? beside : ofSource;
 }
 
 /** A name as people write it, in DICOM's order: family name first (PS3.5 section 6.2.1). A single word is taken for a given name. */

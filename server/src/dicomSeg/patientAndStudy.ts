@@ -20,11 +20,11 @@ const TAGS = [
   ...['00102000', '00102110', '001021A0', '001021C0', '001021D0', '00380050'],
 ];
 
-/** @param source - Header of an instance that was segmented. */
+/** @param source - Header of an instance that was segmented. Values that the archive keeps apart from it are not copied. */
 export function patientAndStudy(source: DicomJson): DicomJson {
   const copied = TAGS.flatMap((tag) => {
     const element = source[tag];
-    return element ? [[tag, element] as const] : [];
+    return element && element.BulkDataURI === undefined ? [[tag, element] as const] : [];
   });
   return { ...REQUIRED, ...Object.fromEntries(copied) };
 }

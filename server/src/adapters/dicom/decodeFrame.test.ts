@@ -50,3 +50,31 @@ it('refuses a damaged stream, and compressed bytes that an archive calls Little 
       code: expect.stringMatching(/^dicom-(invalid|unsupported)$/) as string,
     });
 });
+
+/** A frame of PackBits: one segment per byte of a pixel (PS3.5 annex G), each the literal or repeated bytes given. */
+function rle(...segments: readonly (readonly number[])[]): Uint8Array {
+  const header = new Uint32Array(16);
+  header[0] = segments.length;
+  segments.forEach((_, n) => (header[n + 1] = 64 + segments.slice(0, n).flat().length));
+  return Uint8Array.from([...new Uint8Array(header.buffer), ...segments.flat()]);
+}
+
+it('refuses an RLE frame of which the end is missing, wherever it was cut', async () => {
+  const facts = pixelFactsOf(
+    {
+      '00280010': { vr: 'US', Value: [2] },
+      '00280011': { vr: 'US', Value: [4] },
+      '00280100': { vr: 'US', Value: [16] },
+    },
+    1,
+  );
+  // 257 - 253: the byte four times; then four literal ones.
+  const high = [253, 1, 3, 1, 2, 3, 4];
+  const low = [249, 9];
+  const whole = rle(high, low);
+  const { pixels } = await decodeFrame(whole, '1.2.840.10008.1.2.5', facts);
+  expect([...pixels]).toEqual([265, 265, 265, 265, 265, 521, 777, 1033]);
+  const cut = [rle(high, low.slice(0, 1)), rle(high, []), rle(high.slice(0, -2), low), whole.subarray(0, -1)];
+  for (const bytes of cut)
+    await expect(decodeFrame(bytes, '1.2.840.10008.1.2.5', facts)).rejects.toMatchObject({ code: 'dicom-invalid' });
+});

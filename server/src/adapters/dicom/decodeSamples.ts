@@ -49,7 +49,10 @@ async function uncompressed(bytes: Uint8Array, encoding: string, facts: PixelFac
   return Uint8Array.from(new Uint8Array(imageFrame.buffer, imageFrame.byteOffset, imageFrame.byteLength));
 }
 
-/** The codec trusts the header of an RLE frame (PS3.5 annex G.5): a wild offset would make it loop through gigabytes. */
+/**
+ * The codec trusts an RLE frame (PS3.5 annex G): a wild offset would make it loop through gigabytes, and what a cut stream
+ * lacks it would leave black.
+ */
 function checkRle(bytes: Uint8Array, facts: PixelFacts): void {
   const segments = (facts.samplesPerPixel * facts.bitsAllocated) / 8;
   if (facts.samplesPerPixel > 1 && facts.bitsAllocated > 8)
@@ -59,6 +62,26 @@ function checkRle(bytes: Uint8Array, facts: PixelFacts): void {
   const ascending = offsets.every((offset, s) => offset <= bytes.length && offset > (offsets[s - 1] ?? 63));
   if (offsets.length === 0 || view.getUint32(0, true) !== segments || !ascending)
     throw new AppError('dicom-invalid', 'The header of an RLE frame is damaged.');
+  const pixels = facts.rows * facts.columns;
+  for (const [s, offset] of offsets.entries())
+    if (expandedLength(bytes.subarray(offset, offsets[s + 1])) < pixels)
+      throw new AppError('dicom-invalid', 'An RLE frame ends before its last pixel.');
+}
+
+/** Bytes that a PackBits stream expands to; padding at its end may add some (PS3.5 section G.3.2). */
+function expandedLength(packed: Uint8Array): number {
+  let length = 0;
+  for (let at = 0; at < packed.length;) {
+    const control = packed[at] ?? 128;
+    if (control < 128) {
+      length += Math.min(control + 1, packed.length - at - 1);
+      at += control + 2;
+    } else {
+      if (control > 128 && at + 1 < packed.length) length += 257 - control;
+      at += control > 128 ? 2 : 1;
+    }
+  }
+  return length;
 }
 
 function nativeSamples(bytes: Uint8Array, facts: PixelFacts, bigEndian: boolean): Samples {

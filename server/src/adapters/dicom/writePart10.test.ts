@@ -53,6 +53,16 @@ describe('writePart10', () => {
   it('refuses a value that its length field cannot hold', () => {
     expect(() => writePart10({ ...NAMES, '00081030': { vr: 'LO', Value: ['x'.repeat(70_000)] } })).toThrow(RangeError);
   });
+
+  it('refuses a value that the archive keeps elsewhere, rather than writing nothing', () => {
+    const elsewhere = { vr: 'OB', BulkDataURI: 'http://archive/bulk/1' };
+    expect(() => writePart10({ ...NAMES, '00420011': elsewhere })).toThrow(RangeError);
+  });
+
+  it("writes a person's name that an archive gave as plain text", () => {
+    const { header } = readPart10(writePart10({ ...NAMES, '00100010': { vr: 'PN', Value: ['Müller^Žofie'] } }));
+    expect(header['00100010']?.Value).toEqual([{ Alphabetic: 'Müller^Žofie' }]);
+  });
 });
 
 describe('decimalString', () => {

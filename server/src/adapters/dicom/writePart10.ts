@@ -22,7 +22,9 @@ const LONG = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN'
  * @param header - DICOM JSON Model; group 0002 in it is replaced, SpecificCharacterSet has to be ISO_IR 192 if there is text
  *   beyond ASCII, because text is written as UTF-8.
  * @param pixelData - Value of PixelData (7FE0,0010), uncompressed; a byte of padding is added where needed.
- * @throws RangeError for a value that its VR cannot hold.
+ *   Texts that are longer than their VR allows are written as they are: they come from the images, and a study has to keep
+ *   its identifiers.
+ * @throws RangeError for a value that its VR cannot hold at all, or that is elsewhere (BulkDataURI).
  */
 export function writePart10(header: DicomJson, pixelData?: Uint8Array): Uint8Array {
   const dataset = new ByteSink();
@@ -89,8 +91,10 @@ function writeItem(out: ByteSink, item: DicomJson): void {
   out.patchUint32(lengthAt, out.length - lengthAt - 4);
 }
 
-function writeValue(out: ByteSink, tag: string, { vr, Value = [], InlineBinary }: DicomJsonElement): void {
+function writeValue(out: ByteSink, tag: string, element: DicomJsonElement): void {
+  const { vr, Value = [], InlineBinary, BulkDataURI } = element;
   const start = out.length;
+  if (BulkDataURI !== undefined) throw new RangeError(`${tag} ${vr}: its value is elsewhere`);
   if (InlineBinary !== undefined) out.raw(Buffer.from(InlineBinary, 'base64'));
   else
     switch (vr) {
@@ -119,7 +123,7 @@ function writeValue(out: ByteSink, tag: string, { vr, Value = [], InlineBinary }
 
 function asText(tag: string, vr: string, value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (vr === 'PN') return personName(value as Readonly<Record<string, string>>);
+  if (vr === 'PN' && typeof value === 'object') return personName(value as Readonly<Record<string, string>>);
   if (typeof value === 'number') return vr === 'DS' ? decimalString(value) : String(value);
   if (typeof value === 'string') return value;
   throw new RangeError(`${tag} ${vr}: ${typeof value}`);
