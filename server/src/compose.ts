@@ -186,5 +186,11 @@ const algorithmNamer = (engine: InferenceEngine) => {
 function healthOf(engine: InferenceEngine, settings: Settings): object {
   const engines = engine.health();
   const isReady = engines.some(({ state }) => state === 'ready') && engine.models().length > 0;
-  return { status: isReady ? 'ok' : 'degraded', archive: settings.archive.kind, models: engine.models(), engines };
+  return {
+    status: isReady ? 'ok' : 'degraded',
+    archive: settings.archive.kind,
+    models: engine.models(),
+    defaultModel: engine.defaultModelId,
+    engines,
+  };
 }

@@ -39,7 +39,7 @@ const settingsSchema = z.strictObject({
     .strictObject({
       /** Folder with `cards/*.json` and the files they name; the models that come with the project by default. */
       folder: z.string().optional(),
-      /** Id of the model used when a viewer asks for none. */
+      /** Id of the model used when a viewer asks for none; where the folder lacks it, the first usable one. */
       default: z.string().default('embedded-box'),
     })
     .prefault({}),

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 
 const tensorSchema = (channels: number) =>
@@ -85,7 +85,8 @@ export async function readCards(folder: string): Promise<CardFile[]> {
     const files = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
     return await Promise.all(files.map(async (file) => readCard(folder, file)));
   } catch (error) {
-    return [{ file: folder, problem: `The folder of model cards cannot be read: ${messageOf(error)}` }];
+    const name = join(basename(dirname(folder)), basename(folder));
+    return [{ file: name, problem: `The folder of model cards, ${name}, cannot be read${whyUnreadable(error)}.` }];
   }
 }
 
@@ -95,8 +96,11 @@ async function readCard(folder: string, file: string): Promise<CardFile> {
     if (parsed.success) return { file, card: parsed.data };
     return { file, problem: `${file}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}` };
   } catch (error) {
-    return { file, problem: `${file}: ${messageOf(error)}` };
+    const why = error instanceof SyntaxError ? `: ${error.message}` : ` cannot be read${whyUnreadable(error)}.`;
+    return { file, problem: `${file}${why}` };
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** What the file system says in one word, in brackets: its sentences name folders of this machine, which users do not get to see. */
+export const whyUnreadable = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';

@@ -98,6 +98,13 @@ describe('any box', () => {
     ));
 });
 
+it('takes no more time or memory for a box that is far larger than the image', () => {
+  const image = { key: 'grey', columns: 9, rows: 7, components: 1 as const, pixels: new Uint8Array(63).fill(255) };
+  const { tensor } = cropAround(image, [-1e12, -1e12, 1e12, 1e12], contract);
+  expect(tensor).toHaveLength(4 * contract.size ** 2);
+  expect(tensor.every(Number.isFinite)).toBe(true);
+});
+
 it('refuses a box without area', () => {
   expect(() => regionAround([5, 5, 4, 9], contract)).toThrow(RangeError);
   expect(() => regionAround([NaN, 5, 8, 9], contract)).toThrow(RangeError);

@@ -49,7 +49,8 @@ interface AxisWeights {
 function triangleWeights(start: number, stop: number, length: number, size: number): AxisWeights {
   const scale = (stop - start) / size;
   const radius = Math.max(scale, 1);
-  const widest = Math.ceil(2 * radius) + 1;
+  // A box may be far larger than the image: memory is needed for the pixels that there are only.
+  const widest = Math.min(Math.ceil(2 * radius) + 1, length);
   const axis = {
     first: new Int32Array(size),
     count: new Int32Array(size),
@@ -61,8 +62,7 @@ function triangleWeights(start: number, stop: number, length: number, size: numb
     const low = Math.ceil(centre - radius - 0.5);
     const high = Math.floor(centre + radius - 0.5);
     const weightAt = (n: number) => Math.max(0, 1 - Math.abs(n + 0.5 - centre) / radius);
-    let sum = 0;
-    for (let n = low; n <= high; n++) sum += weightAt(n);
+    const sum = triangleSum(low, high, centre, radius);
     const first = Math.max(low, 0);
     const count = Math.max(0, Math.min(high, length - 1) - first + 1);
     axis.first[i] = first;
@@ -70,6 +70,14 @@ function triangleWeights(start: number, stop: number, length: number, size: numb
     for (let n = 0; n < count; n++) axis.weights[i * widest + n] = weightAt(first + n) / sum;
   }
   return axis;
+}
+
+/** Sum of the weights 1 - |n + 0.5 - centre| / radius of the pixels low..high, without visiting each of them. */
+function triangleSum(low: number, high: number, centre: number, radius: number): number {
+  const middle = Math.max(low, Math.ceil(centre - 0.5));
+  const [before, behind] = [middle - low, high - middle + 1];
+  const distances = before * (centre - 0.5 - (low + middle - 1) / 2) + behind * ((middle + high) / 2 + 0.5 - centre);
+  return before + behind - distances / radius;
 }
 
 /** How much of each output pixel of the region [start, stop) lies in [lower, upper). */

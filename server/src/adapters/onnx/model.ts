@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Box, ModelInfo, Runs } from '@ohif-medsam/protocol';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { SliceImage } from '../../ports/inferenceEngine.ts';
-import type { ModelCard } from './card.ts';
+import { whyUnreadable, type ModelCard } from './card.ts';
 import { cropAround, expectedDice, maskFromLogits } from './cropModel.ts';
 import { goldenInput } from './golden.ts';
 import type { EngineOptions } from './wire.ts';
@@ -51,7 +51,7 @@ export async function loadModel(folder: string, card: ModelCard, options: Engine
 async function verifiedWeights(folder: string, card: ModelCard): Promise<Uint8Array> {
   const { path, bytes, sha256 } = card.files.fp32;
   const weights = await readFile(join(folder, path)).catch((error: unknown) => {
-    throw new ModelProblem(`The weights ${path} cannot be read (${messageOf(error)}).`);
+    throw new ModelProblem(`The weights ${path} cannot be read${whyUnreadable(error)}.`);
   });
   if (weights.byteLength !== bytes)
     throw new ModelProblem(`${path} has ${String(weights.byteLength)} bytes, its card says ${String(bytes)}.`);

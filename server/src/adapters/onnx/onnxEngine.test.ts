@@ -228,6 +228,7 @@ describe('a model that cannot be used', () => {
     const error: unknown = await ask(engine, { modelId }).catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'model-invalid', detail: expect.stringMatching(reason) as string });
     expect(engine.health()[0]?.problem).toMatch(reason);
+    expect(engine.health()[0]?.problem).not.toContain(folder);
   });
 
   it('is told from one that does not exist', async () => {
@@ -238,6 +239,16 @@ describe('a model that cannot be used', () => {
     expect(engine.models().map((model) => model.id)).toEqual(['bright']);
     await expect(ask(engine)).resolves.toBeDefined();
   });
+});
+
+it('takes the first usable model where the folder lacks the one that was chosen, but replaces no broken one', async () => {
+  expect((await openEngine({ defaultModelId: 'embedded-box' })).defaultModelId).toBe('bright');
+  const folder = await makeModelFolder('bright');
+  await addModel(folder, 'alike', Buffer.from('not a graph'));
+  const engine = await openEngine({ modelsFolder: folder, defaultModelId: 'alike' });
+  expect(engine.models()).toHaveLength(1);
+  expect(engine.defaultModelId).toBe('alike');
+  await rm(folder, { recursive: true });
 });
 
 it('takes the next execution provider where one cannot be loaded, and says so', async () => {
@@ -252,5 +263,6 @@ it('starts without a models folder, to say that there is none', async () => {
   const engine = await openEngine({ modelsFolder: join(modelsFolder, 'elsewhere') });
   expect(engine.models()).toEqual([]);
   expect(engine.health()).toMatchObject([{ state: 'ready', problem: expect.stringContaining('elsewhere') as string }]);
+  expect(engine.health()[0]?.problem).not.toContain(modelsFolder);
   await expect(ask(engine)).rejects.toMatchObject({ code: 'model-invalid' });
 });

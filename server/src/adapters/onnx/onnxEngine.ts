@@ -6,7 +6,7 @@ import { RequestQueue } from './requestQueue.ts';
 import type { EngineOptions, FromEngine, ModelState } from './wire.ts';
 
 export interface OnnxEngineOptions extends EngineOptions {
-  /** Left out: the first usable model. */
+  /** Left out, or not in the folder: the first usable model. */
   readonly defaultModelId?: string;
   /** Most requests that wait. */
   readonly queueLength: number;
@@ -95,8 +95,11 @@ class OnnxEngine implements InferenceEngine {
     return found;
   }
 
+  /** The chosen one, or the first usable one of a folder that does not have it. A broken one is not replaced silently. */
   get defaultModelId(): string {
-    return this.#options.defaultModelId ?? this.models()[0]?.id ?? '';
+    const wanted = this.#options.defaultModelId;
+    const isThere = wanted !== undefined && (this.#models?.some((model) => idOf(model) === wanted) ?? true);
+    return isThere ? wanted : (this.models()[0]?.id ?? wanted ?? '');
   }
 
   async prepare(request: EngineRequest): Promise<void> {
@@ -161,7 +164,7 @@ class OnnxEngine implements InferenceEngine {
   #modelError(modelId: string): AppError | undefined {
     // Until the first process has loaded, nothing is known: requests wait.
     if (!this.#models) return undefined;
-    const model = this.#models.find((m) => ('info' in m ? m.info.id : m.id) === modelId);
+    const model = this.#models.find((each) => idOf(each) === modelId);
     if (model) return 'info' in model ? undefined : new AppError('model-invalid', model.problem);
     if (this.models().length > 0) return new AppError('model-unknown', `Got "${modelId}".`);
     return new AppError('model-invalid', this.#modelProblems().join(' ') || 'There is no model card.');
@@ -231,3 +234,5 @@ class OnnxEngine implements InferenceEngine {
     }, delayMs);
   }
 }
+
+const idOf = (model: ModelState): string => ('info' in model ? model.info.id : model.id);

@@ -13,6 +13,12 @@ import { provisionViewer, type ViewerPin } from './provisionViewer.ts';
 import { viewerRoutes } from './viewerRoutes.ts';
 
 const SCRIPT = `console.log(${JSON.stringify('viewer '.repeat(500))});`;
+/** What is ours, by the path it is served under. */
+const OURS = {
+  '/app-config.js': `window.config = "ours";${' '.repeat(2000)}`,
+  '/medsam/host.js': `host();${' '.repeat(2000)}`,
+  '/medsam/index.umd.js': `extension();${' '.repeat(2000)}`,
+};
 const HASHED = 'app.bundle.0f6159c501addfe9.js';
 const FILES: Record<string, string> = {
   'dist/index.html': `<!doctype html><title>Viewer</title>${' '.repeat(2000)}`,
@@ -80,9 +86,10 @@ describe('serving the viewer', () => {
     const [config, extension] = [join(folder, 'config'), join(folder, '.hidden', 'extension')];
     await mkdir(config);
     await mkdir(extension, { recursive: true });
-    await writeFile(join(config, 'app-config.js'), 'window.config = "ours";');
-    for (const name of ['host.js', 'index.umd.js', 'tsconfig.tsbuildinfo'])
-      await writeFile(join(extension, name), name);
+    await writeFile(join(config, 'app-config.js'), OURS['/app-config.js']);
+    await writeFile(join(extension, 'host.js'), OURS['/medsam/host.js']);
+    await writeFile(join(extension, 'index.umd.js'), OURS['/medsam/index.umd.js']);
+    await writeFile(join(extension, 'tsconfig.tsbuildinfo'), '{}');
     const viewer = await provisionViewer(
       pin,
       join(folder, '.served'),
@@ -112,14 +119,11 @@ describe('serving the viewer', () => {
     expect(gunzipSync(body).toString()).toBe(SCRIPT);
   });
 
-  it('puts our configuration in place of the stock one, and our bundle beside it, always fresh', async () => {
-    for (const [path, text] of [
-      ['/app-config.js', 'window.config = "ours";'],
-      ['/medsam/host.js', 'host.js'],
-      ['/medsam/index.umd.js', 'index.umd.js'],
-    ] as const) {
+  it('puts our configuration in place of the stock one, and our bundle beside it, compressed and always fresh', async () => {
+    for (const [path, text] of Object.entries(OURS)) {
       const { answer, body } = await get(path);
-      expect(body.toString()).toBe(text);
+      expect(answer.headers['content-encoding'], path).toBe('gzip');
+      expect(gunzipSync(body).toString()).toBe(text);
       expect(answer.headers['cache-control']).toBe('no-cache');
     }
   });
@@ -128,8 +132,8 @@ describe('serving the viewer', () => {
     'answers the view %s with the application',
     async (path) => {
       const { answer, body } = await get(path);
-      const html = answer.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
-      expect(html.toString()).toContain('<title>Viewer</title>');
+      expect(answer.headers['content-encoding']).toBe('gzip');
+      expect(gunzipSync(body).toString()).toContain('<title>Viewer</title>');
       expect(answer.headers['cache-control']).toBe('no-cache');
     },
   );

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import compression from 'compression';
 import express, { type Response, type Router } from 'express';
 import staticGzip from 'express-static-gzip';
 import { basename, join } from 'node:path';
@@ -23,6 +24,8 @@ const HASHED_NAME = /(\.|\/)[0-9a-f]{16}\.(js|wasm|woff2|css|ttf|svg|png)(\.gz)?
 export function viewerRoutes(folders: ViewerFolders): Router {
   const router = express.Router();
   router.get(/\.map$/, (_request, response) => void response.sendStatus(404));
+  // What is not compressed beforehand; the stock viewer is.
+  router.use(compression());
   router.get('/app-config.js', (_request, response) => sendFresh(response, join(folders.config, 'app-config.js')));
   router.get(/^\/medsam\/(host|index\.umd)\.js$/, (request, response) =>
     sendFresh(response, join(folders.extension, basename(request.path))),
