@@ -8,7 +8,6 @@ import type { Logger } from 'pino';
 import { EmbeddedArchive } from './adapters/archive/embeddedArchive.ts';
 import { embeddedArchiveRouter } from './adapters/archive/embeddedArchiveRouter.ts';
 import { segmentationFile } from './adapters/dicom/segmentationFile.ts';
-import { writePart10 } from './adapters/dicom/writePart10.ts';
 import { dicomWebArchive } from './adapters/dicomweb/dicomWebArchive.ts';
 import { dicomWebProxy } from './adapters/dicomweb/dicomWebProxy.ts';
 import { askedNameIdentity } from './adapters/identity/askedName.ts';
@@ -16,6 +15,7 @@ import { memorySliceStore } from './adapters/memory/sliceStore.ts';
 import { createMetrics } from './adapters/metrics.ts';
 import { openOnnxEngine } from './adapters/onnx/onnxEngine.ts';
 import { openDocumentStore } from './adapters/postgres/postgresDocumentStore.ts';
+import { segmentationWriter } from './adapters/segmentationWriter/segmentationWriter.ts';
 import { openStateFolder, type StateFolder } from './adapters/stateFolder.ts';
 import { thisEquipment } from './adapters/thisEquipment.ts';
 import { viewerRoutes } from './adapters/viewer/viewerRoutes.ts';
@@ -141,7 +141,7 @@ export async function compose(
       ...segmentationHandlers({
         series,
         documents,
-        save: saveSegmentation({ archive: archive.port, clock, equipment: thisEquipment, encode: writePart10 }),
+        save: saveSegmentation({ archive: archive.port, clock, equipment: thisEquipment, write: segmentationWriter() }),
         open: openSegmentation({ archive: archive.port, decode: segmentationFile, uuid: randomUUID }),
         list: listSegmentations({ archive: archive.port }),
       }),

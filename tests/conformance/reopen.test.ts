@@ -16,7 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EmbeddedArchive } from '../../server/src/adapters/archive/embeddedArchive.ts';
 import { readPart10 } from '../../server/src/adapters/dicom/readPart10.ts';
 import { segmentationFile } from '../../server/src/adapters/dicom/segmentationFile.ts';
-import { writePart10 } from '../../server/src/adapters/dicom/writePart10.ts';
+import { segmentationWriter } from '../../server/src/adapters/segmentationWriter/segmentationWriter.ts';
 import {
   buildSegmentation,
   listSegmentations,
@@ -72,7 +72,12 @@ function documentOf(series: SourceSeries): DocumentSnapshot {
 }
 
 const save = (to: Archive) =>
-  saveSegmentation({ archive: to, clock: { now: () => new Date() }, equipment: EQUIPMENT, encode: writePart10 });
+  saveSegmentation({
+    archive: to,
+    clock: { now: () => new Date() },
+    equipment: EQUIPMENT,
+    write: segmentationWriter(),
+  });
 const open = () => openSegmentation({ archive, decode: segmentationFile, uuid: randomUUID });
 
 /** What a file says of a segment that a model of this server drew. */

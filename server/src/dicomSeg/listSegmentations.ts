@@ -1,4 +1,4 @@
-import type { StoredSegmentation } from '@ohif-medsam/protocol';
+import { AppError, type StoredSegmentation } from '@ohif-medsam/protocol';
 import type { Archive, DicomJson, SeriesName } from '../ports/archive.ts';
 import { itemsOf, numberOf, textOf } from '../ports/dicomJson.ts';
 import { tagOf } from './attributes.ts';
@@ -12,7 +12,9 @@ export const listSegmentations =
       .filter((header) => textOf(header, tagOf('Modality')) === 'SEG')
       .flatMap((header) => textOf(header, tagOf('SeriesInstanceUID')) ?? []);
     const headers = await Promise.all(
-      segSeries.map((segSeriesUid) => archive.seriesMetadata({ studyUid, seriesUid: segSeriesUid }, signal)),
+      segSeries.map((segSeriesUid) =>
+        archive.seriesMetadata({ studyUid, seriesUid: segSeriesUid }, signal).catch(none),
+      ),
     );
     return headers
       .flat()
@@ -20,6 +22,12 @@ export const listSegmentations =
       .map(summary)
       .sort((a, b) => b.at.localeCompare(a.at) || b.instanceNumber - a.instanceNumber);
   };
+
+/** A series that was deleted after the search, or that the archive lists before it can be read, hides no other one. */
+function none(error: unknown): readonly DicomJson[] {
+  if (error instanceof AppError && error.code === 'not-found') return [];
+  throw error;
+}
 
 const references = (header: DicomJson, seriesUid: string): boolean =>
   itemsOf(header, tagOf('ReferencedSeriesSequence')).some(

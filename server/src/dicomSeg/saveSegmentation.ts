@@ -3,7 +3,7 @@ import type { Archive, DicomJson, SeriesName } from '../ports/archive.ts';
 import type { Clock } from '../ports/clock.ts';
 import { frameCountOf, numberOf, textOf } from '../ports/dicomJson.ts';
 import { attributes, tagOf, type Keyword } from './attributes.ts';
-import { buildSegmentation } from './buildSegmentation.ts';
+import type { buildSegmentation } from './buildSegmentation.ts';
 import type { Equipment } from './instanceAttributes.ts';
 import { uidOf } from './uid.ts';
 
@@ -14,9 +14,16 @@ export interface SavePorts {
   readonly archive: Archive;
   readonly clock: Clock;
   readonly equipment: Equipment;
-  /** Writes a Part 10 file, Explicit VR Little Endian. */
-  readonly encode: (header: DicomJson, pixelData: Uint8Array) => Uint8Array;
+  readonly write: WriteSegmentation;
 }
+
+/**
+ * {@link buildSegmentation} and its encoding as a Part 10 file, Explicit VR Little Endian. Apart from the rest of a save,
+ * because it is long and pure, and may happen where it keeps nobody waiting. @throws AppError as buildSegmentation does.
+ */
+export type WriteSegmentation = (
+  ...from: Parameters<typeof buildSegmentation>
+) => Promise<{ readonly file: Uint8Array; readonly frames: number }>;
 
 export interface SaveRequest {
   readonly series: SeriesName;
@@ -33,7 +40,7 @@ export interface SaveRequest {
  * @throws AppError `segmentation-empty`, `source-unsupported`, `archive-unreachable`, `archive-timeout`, `archive-refused`
  *   with the archive's reason.
  */
-export function saveSegmentation({ archive, clock, equipment, encode }: SavePorts) {
+export function saveSegmentation({ archive, clock, equipment, write }: SavePorts) {
   /** When each save that did not succeed yet was first tried: a repeated one writes the same bytes. */
   const firstTried = new Map<string, Date>();
 
@@ -47,8 +54,7 @@ export function saveSegmentation({ archive, clock, equipment, encode }: SavePort
     const at = firstTried.get(sopInstanceUid) ?? clock.now();
     firstTried.set(sopInstanceUid, at);
     const identity = { ...place, sopInstanceUid, predecessor, description, creator, at };
-    const { header, pixelData, frames } = buildSegmentation(document, sources, identity, equipment);
-    const file = encode(header, pixelData);
+    const { file, frames } = await write(document, sources, identity, equipment);
     const [outcome] = await archive.store(series.studyUid, [file], signal);
     if (outcome && !outcome.stored && outcome.reasonCode !== DUPLICATE)
       throw new AppError('archive-refused', outcome.reason);

@@ -118,6 +118,8 @@ describe('QIDO-RS', () => {
     ['AccessionNumber=QIDO*&offset=2', []],
     ['PatientID=&StudyDescription=*&AccessionNumber=QIDO-1&includefield=00081030%2C00080060&includefield=all', ['ct']],
     ['PatientName=.*', []],
+    [`PatientName=${'*M'.repeat(3000)}`, []],
+    ['PatientName=m?ster**anna*a', ['ct']],
   ])('GET /studies?%s finds %j, newest first', async (query, expected) => {
     expect(await found(query)).toEqual(expected);
   });
@@ -149,14 +151,24 @@ describe('QIDO-RS', () => {
     expect(await getJson(`/studies/${studyOf(ct)}/instances?Rows=4&limit=5`)).toHaveLength(2);
   });
 
-  it.each(['/studies?Nonsense=1', '/studies?Modality=CT', '/studies?limit=-1', '/studies?offset=many'])(
-    'GET %s is a mistake, and the answer says which',
+  it.each(['/studies/%zz/series', '/studies/%zz'])(
+    'GET %s is no address, and no failure of the server',
     async (path) => {
-      const response = await fetch(`${url}${path}`);
-      expect(response.status).toBe(400);
-      expect(await response.text()).toMatch(/Nonsense|Modality|limit=-1|offset=many/);
+      expect((await fetch(`${url}${path}`)).status).toBe(400);
     },
   );
+
+  it.each([
+    `/studies?PatientName=${'a'.repeat(9000)}`,
+    '/studies?Nonsense=1',
+    '/studies?Modality=CT',
+    '/studies?limit=-1',
+    '/studies?offset=many',
+  ])('GET %s is a mistake, and the answer says which', async (path) => {
+    const response = await fetch(`${url}${path}`);
+    expect(response.status).toBe(400);
+    expect(await response.text()).toMatch(/PatientName|Nonsense|Modality|limit=-1|offset=many/);
+  });
 });
 
 describe('WADO-RS', () => {

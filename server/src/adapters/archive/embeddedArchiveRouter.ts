@@ -1,5 +1,5 @@
 import { AppError } from '@ohif-medsam/protocol';
-import express, { type Request, type RequestHandler, type Router } from 'express';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Router } from 'express';
 import type { Level } from './attributes.ts';
 import type { EmbeddedArchive } from './embeddedArchive.ts';
 import { parseQuery } from './matching.ts';
@@ -48,6 +48,11 @@ export function embeddedArchiveRouter(archive: EmbeddedArchive, limits = STORE_L
   router.use(() => {
     throw new AppError('not-found', 'The embedded archive has no such resource.');
   });
+  router.use(((error, _request, _response, next) => {
+    next(
+      error instanceof URIError ? new AppError('input-invalid', 'The address is not percent-encoded UTF-8.') : error,
+    );
+  }) satisfies ErrorRequestHandler);
   return router;
 }
 

@@ -11,6 +11,8 @@ export interface Query {
 
 const LEVELS: readonly Level[] = ['study', 'series', 'instance'];
 const DEFAULT_LIMIT = 10_000;
+/** Room for a list of a hundred UIDs. */
+const MAX_WANTED = 8192;
 
 /**
  * Parses the query part of a QIDO-RS request. `includefield` is accepted and not needed: results hold everything that
@@ -30,6 +32,8 @@ export function parseQuery(parameters: URLSearchParams, level: Level): Query {
         `Cannot search for "${name}". Known: ${known.map((a) => a.keyword).join(', ')}.`,
       );
     }
+    if (wanted.length > MAX_WANTED)
+      throw new AppError('input-invalid', `${name} has more than ${MAX_WANTED} characters.`);
     if (wanted !== '' && wanted !== '*') keys.push({ attribute, wanted });
   }
   return {
@@ -64,7 +68,7 @@ function matchesValue(value: string, wanted: string, { vr, keyword }: Attribute,
   if (vr === 'UI' || keyword === 'ModalitiesInStudy') return wanted.split(/[,\\]/).includes(value);
   if (vr === 'IS' || vr === 'US') return Number(value) === Number(wanted);
   if (fuzzy && vr === 'PN') return startsEachWord(value, wanted);
-  return wildcard(wanted).test(value);
+  return fitsWildcard(value, wanted);
 }
 
 /** Dates (YYYYMMDD) and times (HHMMSS.F) order as text; both ends belong to the range, either may be open. */
@@ -74,9 +78,20 @@ function inRange(value: string, wanted: string): boolean {
   return value >= from && (to === '' || value.slice(0, to.length) <= to);
 }
 
-function wildcard(pattern: string): RegExp {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replace(/\*+/g, '.*').replace(/\?/g, '.')}$`, 'isu');
+/**
+ * Whether the whole value fits a pattern of `*` (anything) and `?` (one character), whatever the case. Goes back to the last
+ * `*` only, so that no pattern takes longer than its length times the value's.
+ */
+function fitsWildcard(value: string, pattern: string): boolean {
+  const [text, wanted] = [[...value.toLowerCase()], [...pattern.toLowerCase()]];
+  let [at, star, mark] = [0, -1, 0];
+  for (let n = 0; n < text.length;) {
+    if (at < wanted.length && wanted[at] === '*') [star, mark] = [at++, n];
+    else if (at < wanted.length && (wanted[at] === '?' || wanted[at] === text[n])) [at, n] = [at + 1, n + 1];
+    else if (star >= 0) [at, n] = [star + 1, ++mark];
+    else return false;
+  }
+  return wanted.slice(at).every((character) => character === '*');
 }
 
 /** Each wanted word begins some component of the name. */
