@@ -8,7 +8,7 @@ import { readPart10 } from '../../server/src/adapters/dicom/readPart10.ts';
 import { textOf } from '../../server/src/ports/dicomJson.ts';
 import { filesIn, middleInstance, REAL_SERIES, unpack } from '../fixtures/realSeries.ts';
 import { ctSeries } from '../fixtures/sourceSeries.ts';
-import { describeWith, python, runPython, SHARED_DATA, sharedData } from './tools.ts';
+import { complaints, describeWith, dicom3tools, python, runPython, SHARED_DATA, sharedData } from './tools.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -16,6 +16,17 @@ interface Ended {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** The line of JSON that it prints. */
+interface Answer {
+  readonly out: string;
+  readonly volumeMl: number | null;
+  readonly slices: number;
+  readonly seconds: number;
+  readonly model: string;
+  readonly forward: string | null;
+  readonly backward: string | null;
 }
 
 /** `npm run segment -- ARGS`, as a person starts it. */
@@ -94,25 +105,53 @@ describe('bad input ends with a sentence and code 1, and writes nothing', () => 
     await fails(path, '1.2.3', /None of the 5 images is 1\.2\.3/);
     await fails(path, uid(0), /has no frame 2/, '10,10,30,30', '--frame', '2');
     await fails(path, uid(0), /outside the image of 64 x 64/, '100,100,130,130');
-    await fails(path, uid(0), /four whole numbers/, '10,10,30');
+    for (const box of ['10,10,30', '10,,30,30', '0x10,10,30,30', '1e1,10,30,30'])
+      await fails(path, uid(0), /four whole numbers/, box);
     await fails(path, uid(0), /no such model/, '10,10,30,30', '--model', 'nobody');
   });
 });
 
-describeWith([sharedData], 'npm run segment on real series', () => {
+describe('where the result cannot be written', () => {
+  it.each([
+    ['a folder that is not there', () => join(folder, 'nowhere', 'seg.dcm')],
+    ['a folder in its place', () => folder],
+  ])('%s: is told before anything is read', async (_, out) => {
+    const ended = await run('--input', '/no/images', '--instance', '1.2', '--box', '1,1,9,9', '--out', out());
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(/^.*--out .* cannot be written/);
+    expect(ended.stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+const STOP_REASONS = ['object-ended', 'object-lost', 'series-end'];
+
+describeWith([sharedData, dicom3tools], 'npm run segment on real series', () => {
   it.each(REAL_SERIES)('$name', { timeout: 300_000 }, async (real) => {
     const input = await unpack(real, folder);
     const out = join(folder, 'out.dcm');
-    const middle = await middleInstance(await filesIn(input));
+    const files = await filesIn(input);
+    const middle = await middleInstance(files);
+    // Another series in the same folder is none of its business.
+    const [other] = ctSeries({ root: '5', positionsMm: [1] }).files;
+    await writeFile(join(input, 'another-series.dcm'), other ?? '');
     const place = ['--input', input, '--instance', middle.sopInstanceUid, '--frame', String(real.frame ?? 1)];
     const more = real.propagate ? ['--propagate'] : [];
     const { code, stdout, stderr } = await run(...place, '--box', real.box.join(), '--out', out, ...more);
     expect([code, stderr]).toEqual([0, '']);
-    const answer = JSON.parse(stdout) as { slices: number; forward: string | null };
     expect(stdout.trim().split('\n')).toHaveLength(1);
+    const answer = JSON.parse(stdout) as Answer;
+    expect(answer).toMatchObject({ out, model: 'embedded-box' });
     expect(answer.slices).toBeGreaterThanOrEqual(1);
-    expect(answer.forward === null).toBe(!real.propagate);
-    expect(textOf(readPart10(await readFile(out)).header, '00280008')).toBe(String(answer.slices));
+    expect(answer.seconds).toBeGreaterThan(0);
+    expect(STOP_REASONS.includes(answer.forward ?? '')).toBe(real.propagate === true);
+    expect(STOP_REASONS.includes(answer.backward ?? '')).toBe(real.propagate === true);
+    const { header } = readPart10(await readFile(out));
+    expect(textOf(header, '00280008')).toBe(String(answer.slices));
+    // Without a Frame of Reference nothing says how far its slices are apart.
+    if (header['00200052']) expect(answer.volumeMl).toBeGreaterThan(0);
+    const copied = await complaints('dciodvfy', ['-new', files[0] ?? '']);
+    const own = await complaints('dciodvfy', ['-new', out]);
+    expect(own.filter((line) => !copied.includes(line))).toEqual([]);
   });
 });
 
@@ -149,9 +188,12 @@ describeWith([sharedData, python], 'npm run segment on the CT with ground truth'
       out,
     );
     expect(ended.stderr).toBe('');
-    const { dice } = JSON.parse(await runPython('ground_truth.py', ['dice', volume, String(label), out])) as {
+    const { dice, ml } = JSON.parse(await runPython('ground_truth.py', ['dice', volume, String(label), out])) as {
       dice: number;
+      ml: number;
     };
+    const { volumeMl } = JSON.parse(ended.stdout) as Answer;
+    expect(volumeMl).toBeCloseTo(ml, 2);
     console.log(`${name}: Dice ${dice.toFixed(3)} ${ended.stdout.trim()}`);
     expect(dice).toBeGreaterThan(atLeast);
   });

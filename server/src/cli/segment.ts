@@ -1,10 +1,12 @@
 /**
  * Segments one object of a DICOM series in a folder and writes a DICOM-SEG:
  * `npm run segment -- --input DIR --instance SOP_UID [--frame N] --box x0,y0,x1,y1 [--propagate] [--model ID] --out seg.dcm`
- * The box is in pixels, column and row, both corners inclusive. Prints one line of JSON.
+ * The box is in pixels, column and row from 0, both corners inclusive. Prints one line of JSON.
  */
-import { writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { AppError, frameKeyOf, volumeMl, type Box } from '@ohif-medsam/protocol';
@@ -55,15 +57,16 @@ function parseOptions() {
 }
 
 function boxOf(text: string): Box {
-  const corners = text.split(',').map(Number);
-  const [x0, y0, x1, y1] = corners;
-  if (corners.length !== 4 || !corners.every(Number.isInteger))
+  const corners = text.split(',');
+  const [x0, y0, x1, y1] = corners.map(Number);
+  if (corners.length !== 4 || !corners.every((corner) => /^-?\d+$/.test(corner)))
     throw new AppError('box-invalid', `--box takes four whole numbers x0,y0,x1,y1, got "${text}".`);
   return [x0 ?? 0, y0 ?? 0, x1 ?? 0, y1 ?? 0];
 }
 
 async function segment({ input, instance, frameNumber, box, propagate, model, out }: ReturnType<typeof readOptions>) {
   const start = performance.now();
+  await checkOut(out);
   const folder = seriesOfInstance(await readFolder(input), instance);
   const frame = frameKeyOf({ sopInstanceUid: instance, frameNumber });
   if (!folder.series.frameKeys.includes(frame))
@@ -107,14 +110,29 @@ async function segment({ input, instance, frameNumber, box, propagate, model, ou
   }
 }
 
+/** Before anything is calculated: minutes of work must not end at a wrong name. */
+async function checkOut(out: string): Promise<void> {
+  const existing = await stat(out).catch(() => undefined);
+  try {
+    if (existing?.isDirectory()) throw new Error('it is a folder');
+    await access(existing ? out : dirname(out), constants.W_OK);
+  } catch (cause) {
+    throw cannotWrite(out, cause);
+  }
+}
+
 async function writeOut(out: string, file: Uint8Array): Promise<void> {
   try {
     await writeFile(out, file);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : '';
-    throw new AppError('input-invalid', `--out ${out} cannot be written: ${why}.`, { cause });
+    throw cannotWrite(out, cause);
   }
 }
+
+const cannotWrite = (out: string, cause: unknown) =>
+  new AppError('input-invalid', `--out ${out} cannot be written: ${cause instanceof Error ? cause.message : ''}.`, {
+    cause,
+  });
 
 function rounded(value: number | undefined): number | null {
   return value === undefined ? null : Number(value.toFixed(3));

@@ -33,7 +33,7 @@ export interface SegmentedSeries extends SegContent {
 
 /**
  * Segments one object of a series from a box, by the same use cases as the server.
- * @throws AppError as they do.
+ * @throws AppError as they do, and what a direction of the propagation failed of.
  */
 export async function segmentSeries(
   { series, slice }: FolderSeries,
@@ -74,9 +74,18 @@ export async function segmentSeries(
   for (;;) {
     const next = await running.planes.next();
     if (failure) throw failure;
-    if (next.done) return { segments, cells, end: next.value };
+    if (next.done) return { segments, cells, end: endedWell(next.value) };
     if (next.value.plane.axis === 'k') cells.push({ segmentId, frame: next.value.plane.frame, runs: next.value.runs });
   }
+}
+
+/** Half an object in a file would pass for a whole one. */
+function endedWell({ forward, backward, error }: PropagationEnd): PropagationEnd {
+  if (error) throw error;
+  const reasons = [forward, backward];
+  if (reasons.includes('slice-missing')) throw new AppError('slice-missing');
+  if (reasons.includes('failed')) throw new AppError('engine-failed');
+  return { forward, backward };
 }
 
 /** A lesion, until somebody who sees it says what it is. */

@@ -1,7 +1,7 @@
 """Compares a segmentation of the made CT series with the ground truth of its volume.
 
 usage: ground_truth.py box VOLUME LABEL             -> JSON {"position": z in mm, "box": [x0, y0, x1, y1]}
-       ground_truth.py dice VOLUME LABEL SEG        -> JSON {"dice": 0..1}
+       ground_truth.py dice VOLUME LABEL SEG        -> JSON {"dice": 0..1, "ml": volume of SEG}
 VOLUME is an .npz with gts [x, y, z] and a RAS affine. The box is that of the slice on which LABEL is largest, in pixels of the
 DICOM images, inclusive.
 """
@@ -36,7 +36,9 @@ def dice(volume, label, seg_file):
     for frame, pixels in zip(seg.PerFrameFunctionalGroupsSequence, seg.pixel_array.reshape(-1, *mask.shape[1:])):
         position = float(frame.PlanePositionSequence[0].ImagePositionPatient[2])
         found[int(np.abs(z - position).argmin())] |= pixels > 0
-    return {"dice": float(2 * (mask & found).sum() / (mask.sum() + found.sum()))}
+    rows, columns = map(float, seg.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].PixelSpacing)
+    ml = float(found.sum() * rows * columns * abs(z[1] - z[0]) / 1000)
+    return {"dice": float(2 * (mask & found).sum() / (mask.sum() + found.sum())), "ml": ml}
 
 
 command, volume, label, *rest = sys.argv[1:]
