@@ -8,7 +8,6 @@ import {
   parseFrameKey,
   sameRuns,
   type Cell,
-  type DocumentSnapshot,
   type SavedAs,
   type Segment,
 } from '@ohif-medsam/protocol';
@@ -23,12 +22,11 @@ import {
   openSegmentation,
   readSegmentation,
   saveSegmentation,
-  sourceFrames,
 } from '../../server/src/dicomSeg/index.ts';
 import type { Archive, DicomJson } from '../../server/src/ports/archive.ts';
 import { itemsOf, textOf } from '../../server/src/ports/dicomJson.ts';
-import { madeSegments } from '../fixtures/madeSegments.ts';
-import { ctSeries, enhancedSeries, ultrasoundSeries, type SourceSeries } from '../fixtures/sourceSeries.ts';
+import { documentOf, nameOf } from '../fixtures/madeDocument.ts';
+import { ctSeries, enhancedSeries, ultrasoundSeries } from '../fixtures/sourceSeries.ts';
 import { describeWith, python, runPython, SHARED_DATA, sharedData } from './tools.ts';
 
 const EQUIPMENT = {
@@ -45,31 +43,6 @@ beforeEach(async () => {
   archive = await EmbeddedArchive.open(folder);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
-
-const nameOf = ({ headers }: SourceSeries) => ({
-  studyUid: textOf(headers[0] ?? {}, '0020000D') ?? '',
-  seriesUid: textOf(headers[0] ?? {}, '0020000E') ?? '',
-});
-
-function documentOf(series: SourceSeries): DocumentSnapshot {
-  const frames = sourceFrames(series.headers);
-  const { rows, columns } = frames[0] ?? { rows: 0, columns: 0 };
-  const content = madeSegments(
-    frames.map(({ key }) => key),
-    rows,
-    columns,
-    3,
-  );
-  return {
-    seriesUid: nameOf(series).seriesUid,
-    revision: 7,
-    segments: content.segments.map((segment, n) => ({ ...segment, number: n + 1, review: { status: 'draft' } })),
-    cells: content.cells,
-    prompts: [],
-    saved: null,
-    history: {},
-  };
-}
 
 const save = (to: Archive) =>
   saveSegmentation({
