@@ -100,13 +100,15 @@ describe('bad input ends with a sentence and code 1, and writes nothing', () => 
     await fails(path, uid(0), /do not form one series.*32 x 32/);
   });
 
+  it.each(['10,10,30', '10,,30,30', '0x10,10,30,30', '1e1,10,30,30'])('the box %s', (box) =>
+    fails(folder, uid(0), /four whole numbers/, box),
+  );
+
   it('an instance or frame that is not there, a box outside, an unknown model', async () => {
     const path = await made('whole');
     await fails(path, '1.2.3', /None of the 5 images is 1\.2\.3/);
     await fails(path, uid(0), /has no frame 2/, '10,10,30,30', '--frame', '2');
     await fails(path, uid(0), /outside the image of 64 x 64/, '100,100,130,130');
-    for (const box of ['10,10,30', '10,,30,30', '0x10,10,30,30', '1e1,10,30,30'])
-      await fails(path, uid(0), /four whole numbers/, box);
     await fails(path, uid(0), /no such model/, '10,10,30,30', '--model', 'nobody');
   });
 });
@@ -122,6 +124,9 @@ describe('where the result cannot be written', () => {
     expect(ended.stderr).not.toMatch(/^\s+at /m);
   });
 });
+
+/** UIDs that nobody may give out, and several frames in a class that has one: the segmentation has to name them as they are. */
+const sourceFault = (line: string): boolean => /Illegal root for UID|SOP Class that is not multi-frame/.test(line);
 
 const STOP_REASONS = ['object-ended', 'object-lost', 'series-end'];
 
@@ -151,7 +156,7 @@ describeWith([sharedData, dicom3tools], 'npm run segment on real series', () => 
     if (header['00200052']) expect(answer.volumeMl).toBeGreaterThan(0);
     const copied = await complaints('dciodvfy', ['-new', files[0] ?? '']);
     const own = await complaints('dciodvfy', ['-new', out]);
-    expect(own.filter((line) => !copied.includes(line))).toEqual([]);
+    expect(own.filter((line) => !copied.includes(line) && !sourceFault(line))).toEqual([]);
   });
 });
 

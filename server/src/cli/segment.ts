@@ -129,10 +129,10 @@ async function writeOut(out: string, file: Uint8Array): Promise<void> {
   }
 }
 
-const cannotWrite = (out: string, cause: unknown) =>
-  new AppError('input-invalid', `--out ${out} cannot be written: ${cause instanceof Error ? cause.message : ''}.`, {
-    cause,
-  });
+function cannotWrite(out: string, cause: unknown): AppError {
+  const why = cause instanceof Error ? cause.message : '';
+  return new AppError('input-invalid', `--out ${out} cannot be written: ${why}.`, { cause });
+}
 
 function rounded(value: number | undefined): number | null {
   return value === undefined ? null : Number(value.toFixed(3));

@@ -2,7 +2,7 @@
 
 usage: modality_values.py OUT FILE...
 For FILE number n and frame f (from 1) OUT/n.f.bin holds the modality values row-major as little-endian float32, or RGB as
-uint8 interleaved; OUT/index.json lists [n, f, rows, columns, components].
+uint8 interleaved; OUT/index.json lists [n, f, rows, columns, components, inverted, [from, to] of padding or null].
 """
 import json
 import sys
@@ -32,13 +32,23 @@ def values(ds, frame):
     return apply_modality_lut(stored, transformation(ds, frame)).astype("<f4")
 
 
+def padding(ds, stored):
+    """Stored numbers that mark pixels outside of the image, in the type of the stored numbers."""
+    if "PixelPaddingValue" not in ds or ds.SamplesPerPixel != 1:
+        return None
+    ends = [ds.PixelPaddingValue, ds.get("PixelPaddingRangeLimit", ds.PixelPaddingValue)]
+    return sorted(int(end) for end in np.array(ends, "i8").astype(stored.dtype))
+
+
 def main(out, files):
     index = []
     for n, file in enumerate(files):
         ds = pydicom.dcmread(file)
         for frame in range(int(ds.get("NumberOfFrames", 1) or 1)):
             found = np.ascontiguousarray(values(ds, frame))
-            index.append([n, frame + 1, *found.shape[:2], found.shape[2] if found.ndim == 3 else 1])
+            components = found.shape[2] if found.ndim == 3 else 1
+            inverted = ds.PhotometricInterpretation == "MONOCHROME1"
+            index.append([n, frame + 1, *found.shape[:2], components, inverted, padding(ds, pixel_array(ds, index=frame))])
             found.tofile(Path(out) / f"{n}.{frame + 1}.bin")
     (Path(out) / "index.json").write_text(json.dumps(index))
 
