@@ -104,12 +104,13 @@ describe('bad input ends with a sentence and code 1, and writes nothing', () => 
     fails(folder, uid(0), /four whole numbers/, box),
   );
 
-  it('an instance or frame that is not there, a box outside, an unknown model', async () => {
-    const path = await made('whole');
-    await fails(path, '1.2.3', /None of the 5 images is 1\.2\.3/);
-    await fails(path, uid(0), /has no frame 2/, '10,10,30,30', '--frame', '2');
-    await fails(path, uid(0), /outside the image of 64 x 64/, '100,100,130,130');
-    await fails(path, uid(0), /no such model/, '10,10,30,30', '--model', 'nobody');
+  describe('a whole series, and', () => {
+    let path = '';
+    beforeAll(async () => void (path = await made('whole')));
+    it('an instance that is not there', () => fails(path, '1.2.3', /None of the 5 images is 1\.2\.3/));
+    it('a frame that is not there', () => fails(path, uid(0), /has no frame 2/, '10,10,30,30', '--frame', '2'));
+    it('a box outside', () => fails(path, uid(0), /outside the image of 64 x 64/, '100,100,130,130'));
+    it('an unknown model', () => fails(path, uid(0), /no such model/, '10,10,30,30', '--model', 'nobody'));
   });
 });
 
