@@ -12,8 +12,14 @@ import { photograph, ViewerPage } from './viewerPage.ts';
 
 const START_MS = 300_000;
 
-/** Opens the demo study in a mode, named by its route, as somebody with a browser of their own. */
+/** Opens the demo study in a mode, named by its route and what else stands in the address, as somebody with a browser of their own. */
 type OpenMode = (route: string, before?: (page: Page) => unknown) => Promise<ViewerPage>;
+
+function addressOf({ url }: ServerProcess, route: string): string {
+  const address = new URL(route, url);
+  address.searchParams.set('StudyInstanceUIDs', PHANTOM_SERIES.studyUid);
+  return address.href;
+}
 
 /** Tests with a server and a browser of their own. Where one fails, pictures of its pages are left in the temporary folder. */
 export function describeViewer(name: string, suite: (open: OpenMode, server: () => ServerProcess) => void): void {
@@ -41,8 +47,7 @@ export function describeViewer(name: string, suite: (open: OpenMode, server: () 
     });
 
     suite(
-      (route, before) =>
-        ViewerPage.open(browser, `${server.url}/${route}?StudyInstanceUIDs=${PHANTOM_SERIES.studyUid}`, before),
+      (route, before) => ViewerPage.open(browser, addressOf(server, route), before),
       () => server,
     );
   });

@@ -17,6 +17,18 @@ export function boxAround(structure: PhantomStructure, index: number): Box {
   return growBox(box, MARGIN_PIXELS);
 }
 
+/** Position of a SOP instance in the phantom, from the feet on. */
+export const phantomIndexOf = (sopInstanceUid: string): number =>
+  Array.from({ length: PHANTOM_SLICES }, (_, index) => phantomSopInstanceUid(index)).indexOf(sopInstanceUid);
+
+/** Dice of pixels of one slice with the ground truth there. */
+export function diceIn(index: number, pixels: readonly number[], structure: PhantomStructure): number {
+  const labels = phantomLabels(index);
+  const truth = labels.reduce((sum, label) => sum + Number(label === PHANTOM_LABELS[structure]), 0);
+  const both = pixels.filter((at) => labels[at] === PHANTOM_LABELS[structure]).length;
+  return (2 * both) / (truth + pixels.length);
+}
+
 /**
  * Overlap of a stored segment with the ground truth of structures, over all slices (Dice 1945).
  * @param stored - Mask of each SOP instance, one byte per pixel, row-major.

@@ -211,7 +211,7 @@ describeWith([chromiumTool], 'the viewer in a real browser', () => {
       const boxes = await ada.boxes();
       await ada.drawBox(boxAround('spleen', MIDDLE));
       await ada.page
-        .getByText(/approved and therefore read-only/)
+        .getByText(/approved and therefore read-only.*Reopen the segment/)
         .first()
         .waitFor();
       expect((await ada.voxels())[1]).toBe(before);
@@ -270,7 +270,7 @@ describeWith([chromiumTool], 'the viewer in a real browser', () => {
       await ada.page.getByText(/Connecting to the MedSAM server/).waitFor();
       await ada.drawBox(boxAround('spleen', MIDDLE));
       await ada.page
-        .getByText(/server cannot be reached/)
+        .getByText(/server cannot be reached.*connects again by itself/)
         .first()
         .waitFor();
       server = await startServerProcess({ MEDSAM_DATA: folder, PORT: new URL(server.url).port });

@@ -8,8 +8,11 @@ type Box = readonly [x0: number, y0: number, x1: number, y1: number];
 interface Viewport {
   readonly type: string;
   readonly element: HTMLElement;
-  getImageData(): { imageData: { indexToWorld(index: number[]): number[] } };
+  getImageData(): {
+    imageData: { indexToWorld(index: number[]): number[]; worldToIndex(world: number[]): number[] };
+  };
   worldToCanvas(world: number[]): number[];
+  canvasToWorld(canvas: number[]): number[];
   getSliceIndex(): number;
   getImageIds(): string[];
 }
@@ -24,7 +27,9 @@ interface ImagePlane {
 interface Cornerstone {
   readonly metaData: { get(kind: 'imagePlaneModule', imageId: string): ImagePlane | undefined };
   readonly getRenderingEngines: () => { getViewports(): Viewport[] }[];
-  readonly cache: { getImage(id: string): { voxelManager: { getScalarData(): Uint8Array } } };
+  readonly cache: {
+    getImage(id: string): { referencedImageId: string; voxelManager: { getScalarData(): Uint8Array } };
+  };
   readonly utilities: { jumpToSlice(element: HTMLElement, to: { imageIndex: number }): Promise<void> };
 }
 interface CornerstoneTools {
@@ -159,6 +164,41 @@ export class ViewerPage {
       },
       [n, index] as const,
     );
+  }
+
+  /** The voxel at a point of the page in viewport `n`, which shows a volume: column, row, and the SOP instance of the frame. */
+  voxelAt(n: number, point: Point): Promise<{ i: number; j: number; sopInstanceUid: string }> {
+    return this.page.evaluate(
+      ([at, [x, y]]) => {
+        const { getRenderingEngines } = (window as unknown as Shared)['@cornerstonejs/core'];
+        const viewport = getRenderingEngines().flatMap((engine) => engine.getViewports())[at];
+        if (!viewport) throw new Error(`no viewport ${String(at)}`);
+        const { left, top } = viewport.element.getBoundingClientRect();
+        const world = viewport.canvasToWorld([x - left, y - top]);
+        const [i = 0, j = 0, k = 0] = viewport.getImageData().imageData.worldToIndex(world).map(Math.round);
+        const imageId = viewport.getImageIds()[k] ?? '';
+        return { i, j, sopInstanceUid: /instances\/([\d.]+)/.exec(imageId)?.[1] ?? '' };
+      },
+      [n, point] as const,
+    );
+  }
+
+  /** Where segment `number` lies: of each SOP instance that it touches, the pixels (row * columns + column). */
+  async pixelsOf(number: number): Promise<Map<string, number[]>> {
+    const found = await this.page.evaluate((label) => {
+      const { cache } = (window as unknown as Shared)['@cornerstonejs/core'];
+      const { segmentation } = (window as unknown as Shared)['@cornerstonejs/tools'];
+      const ids = segmentation.state
+        .getSegmentations()
+        .flatMap((s) => segmentation.getLabelmapImageIds(s.segmentationId));
+      return ids.map((id) => {
+        const { referencedImageId, voxelManager } = cache.getImage(id);
+        const pixels: number[] = [];
+        for (const [at, value] of voxelManager.getScalarData().entries()) if (value === label) pixels.push(at);
+        return [/instances\/([\d.]+)/.exec(referencedImageId)?.[1] ?? '', pixels] as const;
+      });
+    }, number);
+    return new Map(found.filter(([, pixels]) => pixels.length > 0));
   }
 
   async drag([x0, y0]: Point, [x1, y1]: Point): Promise<void> {

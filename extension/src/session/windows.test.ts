@@ -1,4 +1,3 @@
-import type { SeriesOpen } from '@ohif-medsam/protocol';
 import { expect, it } from 'vitest';
 import { INITIAL_STATE, type SessionState } from './state.ts';
 import { windowNow } from './windows.ts';
@@ -8,7 +7,7 @@ const view = (window: typeof USED) =>
   ({ columns: 1, rows: 1, components: 1, pixels: new Uint8Array(1), window }) as const;
 const seen = (modality: string, over: Partial<SessionState>, bodyPart?: string): SessionState => ({
   ...INITIAL_STATE,
-  series: { studyUid: '1.2', seriesUid: '1.3', modality, frames: [], ...(bodyPart ? { bodyPart } : {}) } as SeriesOpen,
+  series: { studyUid: '1.2', seriesUid: '1.3', modality, frames: [], ...(bodyPart ? { bodyPart } : {}) },
   ...over,
 });
 

@@ -1,0 +1,140 @@
+import { PHANTOM_SERIES } from '@ohif-medsam/server/demo/phantomStudy';
+import { expect, it } from 'vitest';
+import { describeViewer } from './describeViewer.ts';
+import { boxAround, diceIn, MIDDLE, MIDDLE_INSTANCE, phantomIndexOf } from './phantom.ts';
+import { readStoredSegmentation } from './storedSegmentation.ts';
+
+const WHOLE_PATH_MS = 300_000;
+const COLUMNS = 512;
+/** A model may go a little over the edge of its box. */
+const OVER_THE_EDGE = 3;
+
+describeViewer('boxes and brushes', (open, server) => {
+  it(
+    '[ED1] a box in the axial plane of a reformatted volume finds the organ in that one acquired slice',
+    async () => {
+      const ada = await open('medsam?hangingProtocolId=mpr');
+      await ada.enter('Dr. Ada');
+      const middle = await ada.pointOf(0, [256, 256, 0]);
+      const shown = phantomIndexOf((await ada.voxelAt(0, middle)).sopInstanceUid);
+      const [x0, y0, x1, y1] = boxAround('kidneyLeft', shown);
+      await ada.hotkey('b', middle);
+      await ada.drag(await ada.pointOf(0, [x0, y0, 0]), await ada.pointOf(0, [x1, y1, 0]));
+      await ada.voxelsOf(1, (count) => count > 100);
+      const found = await ada.pixelsOf(1);
+      expect([...found.keys()].map(phantomIndexOf)).toEqual([shown]);
+      expect(diceIn(shown, [...found.values()].flat(), 'kidneyLeft')).toBeGreaterThan(0.6);
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
+
+  it.each([
+    ['sagittal', 1, [256, 330, 14]],
+    ['coronal', 2, [330, 256, 14]],
+  ] as const)(
+    '[ED2] a box in the %s plane makes a mask within it, near one end of the volume and not the other',
+    async (_, viewport, at) => {
+      const ada = await open('medsam?hangingProtocolId=mpr');
+      await ada.enter('Dr. Ada');
+      await ada.press('+ Add');
+      const number = await ada.page.getByRole('radio', { name: /Work on/ }).count();
+      await ada.row(`Segment ${String(number)}`).waitFor();
+      const [x, y] = await ada.pointOf(viewport, at);
+      await ada.hotkey('b', [x, y]);
+      // The first press in a viewport only makes it the active one, as with every tool of the viewer.
+      await ada.page.mouse.click(x, y);
+      await ada.drag([x - 40, y - 30], [x + 40, y + 30]);
+      await ada.voxelsOf(number, (count) => count > 0);
+      const corners = [await ada.voxelAt(viewport, [x - 40, y - 30]), await ada.voxelAt(viewport, [x + 40, y + 30])];
+      const limits = (of: (corner: (typeof corners)[number]) => number) => [
+        Math.min(...corners.map(of)) - OVER_THE_EDGE,
+        Math.max(...corners.map(of)) + OVER_THE_EDGE,
+      ];
+      const [i0, i1] = limits(({ i }) => i) as [number, number];
+      const [j0, j1] = limits(({ j }) => j) as [number, number];
+      const [k0, k1] = limits(({ sopInstanceUid }) => phantomIndexOf(sopInstanceUid)) as [number, number];
+      for (const [sop, pixels] of await ada.pixelsOf(number)) {
+        expect(phantomIndexOf(sop)).toBeGreaterThanOrEqual(k0);
+        expect(phantomIndexOf(sop)).toBeLessThanOrEqual(k1);
+        const outside = pixels.filter((p) => {
+          const [i, j] = [p % COLUMNS, Math.floor(p / COLUMNS)];
+          return i < i0 || i > i1 || j < j0 || j > j1;
+        });
+        expect(outside).toEqual([]);
+      }
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
+
+  it(
+    '[ED3] brush, eraser and scissors of OHIF change one segment, which is stored as it is seen',
+    async () => {
+      const ada = await open('medsam');
+      await ada.enter('Dr. Ada');
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      await ada.press('+ Add');
+      const number = await ada.page.getByRole('radio', { name: /Work on/ }).count();
+      await ada.row(`Segment ${String(number)}`).waitFor();
+      const [x, y] = await ada.pointOf(0, [150, 250, 0]);
+      await ada.hotkey('p', [x, y]);
+      await ada.drag([x, y], [x + 60, y]);
+      await ada.voxelsOf(number, (count) => count > 100);
+      const painted = await ada.settledVoxelsOf(number);
+      await ada.hotkey('e', [x, y]);
+      await ada.drag([x, y], [x + 15, y]);
+      await ada.voxelsOf(number, (count) => count < painted);
+      const erased = await ada.settledVoxelsOf(number);
+      expect(erased).toBeGreaterThan(0);
+      await ada.page.locator('[data-cy="Shapes-btn"]').click();
+      await ada.drag([x + 20, y - 60], [x + 60, y - 30]);
+      await ada.voxelsOf(number, (count) => count > erased);
+      const cut = await ada.settledVoxelsOf(number);
+
+      await ada.press('Save');
+      await ada.page.getByText(/Stored as instance 1/).waitFor();
+      const stored = await readStoredSegmentation(`${server().url}/dicom-web`, PHANTOM_SERIES.studyUid);
+      const mask = stored.get(number)?.get(MIDDLE_INSTANCE) ?? new Uint8Array();
+      const ones = [...mask.entries()].flatMap(([at, bit]) => (bit === 1 ? [at] : []));
+      expect(ones).toHaveLength(cut);
+      expect(ones).toEqual((await ada.pixelsOf(number)).get(MIDDLE_INSTANCE));
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
+
+  it(
+    '[ED4] a box shows that its answer is awaited; a propagation shows how far it is and is cancelled at once',
+    async () => {
+      const ada = await open('medsam');
+      const { page } = ada;
+      await ada.enter('Dr. Ada');
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      await ada.press('+ Add');
+      const number = await page.getByRole('radio', { name: /Work on/ }).count();
+      await ada.row(`Segment ${String(number)}`).waitFor();
+      await page.evaluate((waitingColor) => {
+        const seen = window as unknown as { waitingBoxSeen?: boolean };
+        const look = () => {
+          const dashed = document.querySelectorAll(`svg [stroke="${waitingColor}"][stroke-dasharray="4,4"]`);
+          if (dashed.length > 0) seen.waitingBoxSeen = true;
+          requestAnimationFrame(look);
+        };
+        look();
+      }, 'rgb(255, 200, 60)');
+      await ada.drawBox(boxAround('spleen', MIDDLE));
+      await ada.voxelsOf(number, (count) => count > 100);
+      expect(await page.evaluate(() => (window as unknown as { waitingBoxSeen?: boolean }).waitingBoxSeen)).toBe(true);
+      await ada.until(async () => (await page.locator('svg [stroke="rgb(255, 200, 60)"]').count()) === 0);
+
+      await ada.press('Propagate from this slice');
+      await page.getByRole('progressbar', { name: 'Propagation' }).waitFor();
+      await page.getByText(/\d+ of at most \d+ slices/).waitFor();
+      await page.getByRole('region', { name: 'Propagate' }).getByRole('button', { name: 'Cancel' }).click();
+      await page.getByText(/\d+ slices?; .*: cancelled/).waitFor();
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
+});
