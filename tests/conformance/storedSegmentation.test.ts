@@ -6,8 +6,8 @@ import type { DocumentSnapshot } from '@ohif-medsam/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmbeddedArchive } from '../../server/src/adapters/archive/embeddedArchive.ts';
 import { segmentationFile } from '../../server/src/adapters/dicom/segmentationFile.ts';
-import { writePart10 } from '../../server/src/adapters/dicom/writePart10.ts';
 import { dicomWebArchive } from '../../server/src/adapters/dicomweb/dicomWebArchive.ts';
+import { segmentationWriter } from '../../server/src/adapters/segmentationWriter/segmentationWriter.ts';
 import { openSegmentation, saveSegmentation } from '../../server/src/dicomSeg/index.ts';
 import type { Archive } from '../../server/src/ports/archive.ts';
 import { documentOf, nameOf } from '../fixtures/madeDocument.ts';
@@ -28,15 +28,16 @@ const name = nameOf(series);
 /** A segmentation on its way through an archive. */
 function throughArchive(archive: () => Archive): void {
   const files: Uint8Array[] = [];
+  const write = segmentationWriter();
   const save = (document: DocumentSnapshot) =>
     saveSegmentation({
       archive: archive(),
       clock: { now: () => new Date() },
       equipment: EQUIPMENT,
-      encode(header, pixelData) {
-        const file = writePart10(header, pixelData);
-        files.push(file);
-        return file;
+      write: async (...from) => {
+        const written = await write(...from);
+        files.push(written.file);
+        return written;
       },
     })({ series: name, document, description: 'Leber', creator: 'Ada' });
   const stored = ({ segSeriesUid, sopInstanceUid }: { segSeriesUid: string; sopInstanceUid: string }) =>

@@ -92,7 +92,7 @@ export function Propagate({ state, actions }: PanelProps) {
       {propagation?.kind === 'ended' && (
         <div className="ms-quiet" role="status">
           {outcomeOf(propagation.ended, from ? directionsOf(from, frames) : TWO_WAYS)}{' '}
-            {propagation.ended.error && `${propagation.ended.error.message} ${propagation.ended.error.remedy}`}
+          {propagation.ended.error && `${propagation.ended.error.message} ${propagation.ended.error.remedy}`}
         </div>
       )}
     </section>
