@@ -101,7 +101,7 @@ export interface Services {
   readonly uiDialogService: { show<P extends { readonly hide: () => void }>(dialog: Dialog<P>): void };
   readonly panelService: PanelService;
 }
-export interface CommandsManager {
+interface CommandsManager {
   runCommand(command: string, options: object, context: string): unknown;
 }
 
