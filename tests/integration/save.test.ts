@@ -105,18 +105,20 @@ describe('saving', () => {
 
   it('holds the stroke that was painted just before', async () => {
     const { page, paint } = await painted();
+    const before = await page.get('segmentation:save', save);
     const stroke = paint(4, [200, 7]);
     const saved = await page.get('segmentation:save', save);
     await stroke;
-    expect(saved.frames).toBe(3);
+    expect(saved.frames).toBe(before.frames + 1);
     page.close();
   });
 
-  it('of two revisions at once gives two instances that follow each other', async () => {
-    const { page, paint } = await painted();
-    const first = page.get('segmentation:save', save);
-    const stroke = paint(3, [300, 4]);
-    const [a, b] = await Promise.all([first, page.get('segmentation:save', save), stroke]);
+  it('twice at once under two names gives two instances that follow each other', async () => {
+    const { page } = await painted();
+    const [a, b] = await Promise.all(
+      ['Reading 2', 'Reading 3'].map((description) => page.get('segmentation:save', { ...save, description })),
+    );
+    if (!a || !b) throw new Error('two answers');
     expect(b.sopInstanceUid).not.toBe(a.sopInstanceUid);
     expect(b.segSeriesUid).toBe(a.segSeriesUid);
     expect(b.instanceNumber).toBe(a.instanceNumber + 1);
