@@ -8,7 +8,8 @@ import {
 } from '@ohif-medsam/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { RequestError, type Server } from '../session/ports.ts';
-import type { Me, Problem } from '../session/state.ts';
+import type { Problem } from '../session/problem.ts';
+import type { Me } from '../session/state.ts';
 
 /** Longer than the slowest honest answer: the server itself limits how long the archive may take. */
 const ANSWER_TIMEOUT_MS = 180_000;

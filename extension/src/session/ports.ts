@@ -1,5 +1,6 @@
 import type { Answers, Events, Plane, Request, RequestName } from '@ohif-medsam/protocol';
-import type { Me, Problem } from './state.ts';
+import type { Problem } from './problem.ts';
+import type { Me } from './state.ts';
 
 /** A request that failed: what the server, or the lack of one, has to say. */
 export class RequestError extends Error {

@@ -14,15 +14,8 @@ import {
   type WindowChoice,
 } from '@ohif-medsam/protocol';
 import { applyChange, viewOfSnapshot, type DocumentView } from './documentView.ts';
-import {
-  INITIAL_STATE,
-  type Connection,
-  type Me,
-  type Problem,
-  type Propagation,
-  type Saving,
-  type SessionState,
-} from './state.ts';
+import { INITIAL_STATE, type Connection, type Me, type Propagation, type Saving, type SessionState } from './state.ts';
+import type { Problem } from './problem.ts';
 
 /** Everything that can happen to a session: what the user chose, what the viewer shows, what the server said. */
 export type SessionEvent =

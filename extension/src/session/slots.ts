@@ -1,5 +1,5 @@
 import type { Segment } from '@ohif-medsam/protocol';
-import type { Problem } from './state.ts';
+import type { Problem } from './problem.ts';
 
 /** Segments that a labelmap can show: it has a byte per pixel, of which 0 is none and 255 the preview of OHIF's brush. */
 export const MOST_SEGMENTS = 254;

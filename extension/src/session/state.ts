@@ -14,18 +14,13 @@ import type {
   WindowChoice,
 } from '@ohif-medsam/protocol';
 import type { DocumentView } from './documentView.ts';
+import type { Problem } from './problem.ts';
 
 /** Who sits here. The id stays with the browser. */
 export interface Me {
   readonly id: string;
   readonly name: string;
   readonly color: Color;
-}
-
-/** What went wrong, in words for the user. */
-export interface Problem {
-  readonly message: string;
-  readonly remedy: string;
 }
 
 export type Connection =
