@@ -60,7 +60,7 @@ beforeEach(async () => {
     checkpoint: (...state) => store.checkpoint(...state),
     close: () => store.close(),
   };
-  // Nobody's documents are forgotten at once, so that one that is still here has a user.
+  // A document that nobody has open is forgotten at once, so one that is still here has a user.
   documents = keepDocuments({ store: slow, clock: { now: () => new Date() }, uuid: randomUUID, idleDocuments: 0 });
   registry = new SeriesRegistry();
   http = createServer();

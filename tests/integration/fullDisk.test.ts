@@ -37,7 +37,7 @@ describe.runIf(canMount)('a server whose disk is full', () => {
     await rm(disk, { recursive: true });
   });
 
-  it('says so, changes nothing, tells why a propagation ends, and goes on when there is room', async () => {
+  it('says so, changes nothing, and goes on when there is room', async () => {
     const page = await Page.open(server.url);
     await page.openSeries(series.opening);
     const segmentId = randomUUID();
