@@ -110,7 +110,7 @@ function rename(renamed: string): unknown {
 describe.each(Object.entries(MESSAGES))('%s', (name, { invalid }) => {
   it.each(Object.entries(invalid))('refuses: %s', async (_why, message) => {
     const { code } = await page.refusal(name, message);
-    expect(['message-invalid', 'box-invalid', 'message-too-large']).toContain(code);
+    expect(['message-invalid', 'box-invalid', 'comment-invalid', 'message-too-large']).toContain(code);
   });
 });
 
