@@ -14,6 +14,12 @@ import { readStoredSegmentation } from './storedSegmentation.ts';
 import { photograph, ViewerPage } from './viewerPage.ts';
 
 const WHOLE_PATH_MS = 300_000;
+/** Label of the segment that [E8] opens: six were made before. */
+const OPENED = 7;
+
+/** Flat indices of what is marked, by instance, as {@link ViewerPage.pixelsByInstance} gives them. */
+const pixelsOf = (masks: ReadonlyMap<string, Uint8Array> | undefined): Map<string, number[]> =>
+  new Map([...(masks ?? [])].map(([uid, mask]) => [uid, [...mask.keys()].filter((at) => mask[at] === 1)]));
 
 describeWith([chromiumTool], 'the viewer in a real browser', () => {
   let folder: string;
@@ -247,14 +253,45 @@ describeWith([chromiumTool], 'the viewer in a real browser', () => {
     '[E7] OHIF itself, in its own viewer mode, shows the stored segmentation voxel by voxel',
     async () => {
       const stored = await readStoredSegmentation(`${server.url}/dicom-web`, PHANTOM_SERIES.studyUid);
-      const ones = [...(stored.get(1) ?? new Map<string, Uint8Array>()).values()];
       const url = `${server.url}/viewer?StudyInstanceUIDs=${PHANTOM_SERIES.studyUid}`;
       const stock = await ViewerPage.open(browser, url);
       await stock.page.getByText('MedSAM segmentation').first().dblclick();
-      const shown = await stock.voxelsOf(1, (count) => count > 0);
-      expect(shown).toBe(ones.reduce((sum, mask) => sum + mask.reduce((n, bit) => n + bit, 0), 0));
+      await stock.voxelsOf(1, (count) => count > 0);
+      // Instance by instance: slices in reversed order would have the same sum.
+      expect(await stock.pixelsByInstance(1)).toEqual(pixelsOf(stored.get(1)));
       expect(stock.faults).toEqual([]);
       await stock.close();
+    },
+    WHOLE_PATH_MS,
+  );
+
+  it(
+    '[E8] a stored segmentation is opened from the panel, edited, and saved as the next instance of its series',
+    async () => {
+      const root = `${server.url}/dicom-web`;
+      const stored = pixelsOf((await readStoredSegmentation(root, PHANTOM_SERIES.studyUid)).get(1));
+      const ada = await ViewerPage.open(browser, mode());
+      await ada.enter('Dr. Ada');
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      await ada.page.getByText(/stored segmentation/).click();
+      await ada.press('Open');
+      await ada.page.getByLabel('Name of Segment 1').waitFor();
+      const opened = await ada.voxelsOf(OPENED, (count) => count > 0);
+      expect(await ada.pixelsByInstance(OPENED)).toEqual(stored);
+
+      await ada.page.getByRole('radio', { name: 'Work on Segment 1' }).check();
+      const [x, y] = await ada.pointOf(0, [256, 100, 0]);
+      await ada.hotkey('p', [x, y]);
+      await ada.drag([x, y], [x + 40, y]);
+      await ada.voxelsOf(OPENED, (count) => count > opened);
+      await ada.settledVoxelsOf(OPENED);
+      const edited = await ada.pixelsByInstance(OPENED);
+      await ada.press('Save');
+      await ada.page.getByText(/Stored as instance 2/).waitFor();
+      const revision = await readStoredSegmentation(root, PHANTOM_SERIES.studyUid);
+      expect([...revision.values()].map(pixelsOf)).toContainEqual(edited);
+      expect(ada.faults).toEqual([]);
+      await ada.close();
     },
     WHOLE_PATH_MS,
   );

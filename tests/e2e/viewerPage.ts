@@ -251,6 +251,22 @@ export class ViewerPage {
     return Uint8Array.from(values);
   }
 
+  /** Which pixels of each source instance the first segmentation shows under a label: flat indices, ascending. */
+  async pixelsByInstance(label: number): Promise<Map<string, number[]>> {
+    const found = await this.page.evaluate((wanted) => {
+      const { cache } = (window as unknown as Shared)['@cornerstonejs/core'];
+      const { segmentation } = (window as unknown as Shared)['@cornerstonejs/tools'];
+      const first = segmentation.state.getSegmentations()[0];
+      return (first ? segmentation.getLabelmapImageIds(first.segmentationId) : []).map((imageId) => {
+        const { referencedImageId, voxelManager } = cache.getImage(imageId);
+        const pixels: number[] = [];
+        voxelManager.getScalarData().forEach((value, at) => value === wanted && pixels.push(at));
+        return [/instances\/([\d.]+)/.exec(referencedImageId)?.[1] ?? '', pixels] as const;
+      });
+    }, label);
+    return new Map(found.filter(([, pixels]) => pixels.length > 0));
+  }
+
   /** The first picture is drawn, whatever panels are open. */
   async imageShown(): Promise<void> {
     await this.page.locator('canvas.cornerstone-canvas').first().waitFor();
