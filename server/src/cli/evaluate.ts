@@ -1,68 +1,89 @@
 /**
  * Judges a model on images with ground truth, beside what the box alone gives:
- * `npm run evaluate -- --data DIR [--model ID] [--models DIR] [--limit N] [--out report.json]`
+ * `npm run evaluate -- --data DIR [--model ID] [--models DIR] [--limit N] [--volumes] [--out report.json]`
+ * Prints tables; `--out` writes the numbers, and beside them a page with plots and the worst cases. Ctrl-C writes nothing.
  */
-import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { AppError } from '@ohif-medsam/protocol';
 import { pino } from 'pino';
-import { readItem, readManifest } from '../adapters/dataset/readDataset.ts';
+import { readManifest } from '../adapters/dataset/readDataset.ts';
 import { openOnnxEngine } from '../adapters/onnx/onnxEngine.ts';
-import { evaluateObject, type ObjectScore } from '../evaluate/evaluateModel.ts';
-import { reportOf, tableOf } from '../evaluate/report.ts';
+import { reportPage } from '../evaluate/page/reportPage.ts';
+import { reportOf } from '../evaluate/report.ts';
+import { tableOf } from '../evaluate/table.ts';
+import { volumesReportOf } from '../evaluate/volume/volumesReport.ts';
+import { evaluateImages, evaluateVolumes, IN_FLIGHT, worstCases } from './evaluateFolder.ts';
+import { checkWritable, writeWhole } from './writeWhole.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    data: { type: 'string' },
-    model: { type: 'string', default: 'embedded-box' },
-    models: { type: 'string', default: fileURLToPath(new URL('../../../models', import.meta.url)) },
-    /** Most objects of a set. */
-    limit: { type: 'string', default: 'Infinity' },
-    out: { type: 'string' },
-  },
-});
+/** What a shell gives for a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
 try {
-  await evaluate();
+  await evaluate(readOptions());
 } catch (error) {
-  process.exitCode = 1;
   if (!(error instanceof AppError)) throw error;
+  process.exitCode = error.code === 'cancelled' ? INTERRUPTED : 1;
   console.error(error.message);
 }
 
-async function evaluate(): Promise<void> {
-  const { data, limit } = options;
-  const most = Number(limit);
+function readOptions() {
+  const { data, limit, ...options } = parseOptions().values;
   if (data === undefined) throw new AppError('input-invalid', 'Say where the images are: --data DIR');
+  const most = Number(limit);
   if (!(most >= 1)) throw new AppError('input-invalid', `--limit must be a number from 1 on, got "${limit}".`);
-  const items = await readManifest(data);
+  return { ...options, data, most };
+}
+
+function parseOptions() {
+  try {
+    return parseArgs({
+      options: {
+        data: { type: 'string' },
+        model: { type: 'string', default: 'embedded-box' },
+        models: { type: 'string', default: fileURLToPath(new URL('../../../models', import.meta.url)) },
+        /** Most objects of a set. */
+        limit: { type: 'string', default: 'Infinity' },
+        /** The 3D protocol too. */
+        volumes: { type: 'boolean', default: false },
+        out: { type: 'string' },
+      },
+    });
+  } catch (cause) {
+    throw new AppError('input-invalid', cause instanceof Error ? cause.message : undefined, { cause });
+  }
+}
+
+async function evaluate({ data, model: modelId, models, most, volumes, out }: ReturnType<typeof readOptions>) {
+  const manifest = await readManifest(data);
+  if (out !== undefined) await checkWritable(out);
   const engine = await openOnnxEngine({
-    modelsFolder: options.models,
-    defaultModelId: options.model,
+    modelsFolder: models,
+    defaultModelId: modelId,
     providers: ['cpu'],
     threads: availableParallelism(),
     imageBytes: 64 * 1024 * 1024,
-    queueLength: 1,
+    queueLength: 4 * IN_FLIGHT,
     runTimeoutMs: 60_000,
     log: pino({ level: 'warn' }, pino.destination(2)),
   });
   try {
-    const scores: ObjectScore[] = [];
-    const left = new Map<string, number>();
-    for (const item of items) {
-      const some = left.get(item.set) ?? most;
-      if (some <= 0) continue;
-      const image = await readItem(data, item);
-      left.set(item.set, some - image.objects.length);
-      for (const object of image.objects.slice(0, some))
-        scores.push(await evaluateObject(engine, options.model, image, object));
+    const asked = { engine, modelId, signal: stop.signal };
+    const scores = await evaluateImages(asked, data, manifest.items, most);
+    const inVolumes = volumes ? volumesReportOf(await evaluateVolumes(asked, data, manifest, most)) : undefined;
+    const model = engine.models().find(({ id }) => id === modelId);
+    if (!model) throw new AppError('model-unknown', modelId);
+    const report = reportOf(model, scores, inVolumes);
+    if (out !== undefined) {
+      const { worst, worstBySet } = await worstCases(data, manifest.items, scores);
+      const page = `${out.replace(/\.json$/, '')}.html`;
+      const json = `${JSON.stringify(report, null, 2)}\n`;
+      await writeWhole({ [out]: json, [page]: reportPage(report, scores, worst, worstBySet) });
     }
-    const model = engine.models().find(({ id }) => id === options.model);
-    if (!model) throw new AppError('model-unknown', options.model);
-    const report = reportOf(model, scores);
-    if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
     console.log(tableOf(report));
   } finally {
     await engine.close();

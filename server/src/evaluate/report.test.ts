@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ObjectScore } from './evaluateModel.ts';
-import { reportOf, tableOf } from './report.ts';
+import { reportOf } from './report.ts';
+import { tableOf } from './table.ts';
 
 const model = { id: 'm', title: 'M', version: '1', device: 'CPU', sha256: 'f'.repeat(64), licence: 'Apache-2.0' };
 
@@ -8,6 +9,10 @@ const scored = (set: string, dice: number, ellipse: number, otsu: number): Objec
   set,
   image: 'i.png',
   object: 1,
+  box: [1, 2, 30, 40],
+  area1024: 1_000,
+  predicted: dice,
+  mask: [],
   model: { dice, nsd: dice / 2 },
   ellipse: { dice: ellipse, nsd: 0.5 },
   otsu: { dice: otsu, nsd: 0.25 },

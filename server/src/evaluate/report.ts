@@ -1,15 +1,12 @@
-/** From scores of objects to numbers per set, as JSON and as a table. */
+/** From scores of objects to numbers per set: what stands in report.json. */
 import type { ModelInfo } from '@ohif-medsam/protocol';
 import type { ObjectScore, Score } from './evaluateModel.ts';
+import { jitterOf, meanJitter, type Jitter } from './jitter.ts';
+import { correlation, mean, round, spreadOf, type Spread } from './statistics.ts';
+import type { VolumesReport } from './volume/volumesReport.ts';
 
-interface Spread {
-  readonly mean: number;
-  readonly median: number;
-  /** First and third quartile. */
-  readonly iqr: readonly [number, number];
-}
-
-interface SetReport {
+/** Objects of one kind, the model beside the baselines. */
+export interface GroupReport {
   /** Number of objects. */
   readonly n: number;
   readonly dice: Spread;
@@ -18,14 +15,53 @@ interface SetReport {
   readonly baselines: { readonly ellipse: Score; readonly otsu: Score };
 }
 
+export interface SetReport extends GroupReport {
+  /** Pearson's r between the model's own estimate and the real IoU; null where either does not vary. */
+  readonly scoreCorrelation: number | null;
+  /** With moved boxes, for the objects of the sweep. */
+  readonly jitter: Jitter;
+}
+
+export interface WorstCase extends Score {
+  readonly set: string;
+  readonly image: string;
+  readonly object: number;
+  /** The tight box of the truth: pixel indices, inclusive. */
+  readonly box: readonly number[];
+}
+
 export interface Report {
   readonly model: Pick<ModelInfo, 'id' | 'version' | 'sha256'>;
   readonly sets: Readonly<Record<string, SetReport>>;
   /** Means over the sets, each set counting alike; `baseline` is the better of the two in each set. */
   readonly mean: { readonly model: Score; readonly baseline: Score };
+  /** Over all sets. */
+  readonly scoreCorrelation: number | null;
+  /** Means over the sets, each set counting alike. */
+  readonly jitter: Jitter;
+  /** By the object's area in the image stretched to 1024 x 1024. */
+  readonly sizes: Readonly<Record<string, GroupReport>>;
+  /** The ten of lowest Dice of all. */
+  readonly worst: readonly WorstCase[];
+  /** The 3D protocol, where it was asked for. */
+  readonly volumes?: VolumesReport;
 }
 
-export function reportOf({ id, version, sha256 }: ModelInfo, scores: readonly ObjectScore[]): Report {
+/** Sides of a square of the object's area, pixels at 1024: the limits of COCO and one above. */
+const SIZES = [
+  ['under 32 px', 0, 32],
+  ['32 to 96 px', 32, 96],
+  ['96 to 256 px', 96, 256],
+  ['over 256 px', 256, Infinity],
+] as const;
+
+const WORST = 10;
+
+export function reportOf(
+  { id, version, sha256 }: Pick<ModelInfo, 'id' | 'version' | 'sha256'>,
+  scores: readonly ObjectScore[],
+  volumes?: VolumesReport,
+): Report {
   const names = [...new Set(scores.map(({ set }) => set))];
   const sets = Object.fromEntries(names.map((name) => [name, setReport(scores.filter(({ set }) => set === name))]));
   const all = Object.values(sets);
@@ -37,10 +73,26 @@ export function reportOf({ id, version, sha256 }: ModelInfo, scores: readonly Ob
       model: { dice: mean(all.map((set) => set.dice.mean)), nsd: mean(all.map((set) => set.nsd.mean)) },
       baseline: { dice: better('dice'), nsd: better('nsd') },
     },
+    scoreCorrelation: scoreCorrelation(scores),
+    jitter: meanJitter(all.map((set) => set.jitter)),
+    sizes: sizesOf(scores),
+    worst: worstOf(scores).map(({ set, image, object, box, model }) => ({
+      set,
+      image,
+      object,
+      box,
+      dice: round(model.dice),
+      nsd: round(model.nsd),
+    })),
+    ...(volumes ? { volumes } : {}),
   };
 }
 
 function setReport(scores: readonly ObjectScore[]): SetReport {
+  return { ...groupReport(scores), scoreCorrelation: scoreCorrelation(scores), jitter: jitterOf(scores) };
+}
+
+function groupReport(scores: readonly ObjectScore[]): GroupReport {
   const means = (of: 'ellipse' | 'otsu'): Score => ({
     dice: mean(scores.map((score) => score[of].dice)),
     nsd: mean(scores.map((score) => score[of].nsd)),
@@ -53,54 +105,20 @@ function setReport(scores: readonly ObjectScore[]): SetReport {
   };
 }
 
-const round = (value: number) => Math.round(value * 1e4) / 1e4;
-
-const mean = (values: readonly number[]) => round(values.reduce((sum, value) => sum + value, 0) / values.length);
-
-function spreadOf(values: readonly number[]): Spread {
-  const sorted = [...values].sort((a, b) => a - b);
-  return { mean: mean(values), median: quantile(sorted, 0.5), iqr: [quantile(sorted, 0.25), quantile(sorted, 0.75)] };
+function sizesOf(scores: readonly ObjectScore[]): Report['sizes'] {
+  const groups = SIZES.flatMap(([name, from, below]) => {
+    const some = scores.filter((score) => score.area1024 >= from ** 2 && score.area1024 < below ** 2);
+    return some.length > 0 ? [[name, groupReport(some)] as const] : [];
+  });
+  return Object.fromEntries(groups);
 }
 
-/** Linear interpolation between the two nearest values, as numpy does. */
-function quantile(sorted: readonly number[], share: number): number {
-  const at = share * (sorted.length - 1);
-  const low = Math.floor(at);
-  const below = sorted[low] ?? NaN;
-  return round(below + ((sorted[low + 1] ?? below) - below) * (at - low));
-}
+/** The objects of lowest Dice, worst first; those that came first where it is the same. */
+export const worstOf = (scores: readonly ObjectScore[]): ObjectScore[] =>
+  [...scores].sort((a, b) => a.model.dice - b.model.dice).slice(0, WORST);
 
-/** A Markdown table, the model beside both baselines, and one line of means. */
-export function tableOf(report: Report): string {
-  const show = (value: number) => value.toFixed(3);
-  const rows = Object.entries(report.sets).map(
-    ([
-      name,
-      {
-        n,
-        dice,
-        nsd,
-        baselines: { ellipse, otsu },
-      },
-    ]) => [
-      name,
-      String(n),
-      show(dice.mean),
-      show(dice.median),
-      show(ellipse.dice),
-      show(otsu.dice),
-      show(nsd.mean),
-      show(ellipse.nsd),
-      show(otsu.nsd),
-    ],
-  );
-  const head = ['set', 'objects', 'Dice', 'median', 'ellipse', 'Otsu', 'NSD 2 px', 'ellipse', 'Otsu'];
-  const table = [head, head.map((_, column) => (column === 0 ? '---' : '---:')), ...rows];
-  const { model, baseline } = report.mean;
-  return [
-    ...table.map((cells) => `| ${cells.join(' | ')} |`),
-    '',
-    'Mean of the sets, each counting alike; in brackets the better baseline of each set: ' +
-      `Dice ${show(model.dice)} (${show(baseline.dice)}), NSD ${show(model.nsd)} (${show(baseline.nsd)}).`,
-  ].join('\n');
-}
+const scoreCorrelation = (scores: readonly ObjectScore[]): number | null =>
+  correlation(scores.map(({ predicted, model }) => [predicted, iouOf(model)]));
+
+/** Intersection over union, which Dice decides. */
+export const iouOf = ({ dice }: Score): number => dice / (2 - dice);

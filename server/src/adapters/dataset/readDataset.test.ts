@@ -35,7 +35,8 @@ const item = (image: string, mask = 'mask.png') => ({ set: 's', image, mask, obj
 
 describe('a data set', () => {
   it('gives the pixels, and each object of the label map that is there', async () => {
-    const [first] = await readManifest(folder);
+    const { items } = await readManifest(folder);
+    const [first] = items;
     const { image, objects } = await readItem(folder, first!);
     expect(image).toMatchObject({ columns: WIDTH, rows: HEIGHT, components: 1 });
     expect(image.pixels[9]).toBe(90);

@@ -1,6 +1,6 @@
 /**
  * Images with ground truth from a folder with a `manifest.json`: an image file and a label-map PNG (0 is background, each id
- * one object) per item.
+ * one object) per item. Sets that have volumes too are listed with them.
  */
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
@@ -12,6 +12,9 @@ import type { TruthImage } from '../../evaluate/evaluateModel.ts';
 import type { SliceImage } from '../../ports/inferenceEngine.ts';
 
 const manifestSchema = z.object({
+  sets: z
+    .array(z.object({ id: z.string().min(1), modality: z.string().min(1), volume: z.string().min(1).optional() }))
+    .default([]),
   items: z.array(
     z.object({
       set: z.string().min(1),
@@ -21,17 +24,18 @@ const manifestSchema = z.object({
     }),
   ),
 });
-export type DatasetItem = z.output<typeof manifestSchema>['items'][number];
+export type Manifest = z.output<typeof manifestSchema>;
+export type DatasetItem = Manifest['items'][number];
 
 /** @throws AppError `input-invalid` if the folder has no manifest or the manifest is of another form. */
-export async function readManifest(folder: string): Promise<readonly DatasetItem[]> {
+export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, 'manifest.json');
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new AppError('input-invalid', `There is no ${path}.`, { cause });
   });
   const parsed = manifestSchema.safeParse(parseJson(text, path));
   if (!parsed.success) throw new AppError('input-invalid', `${path}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data.items;
+  return parsed.data;
 }
 
 function parseJson(text: string, path: string): unknown {

@@ -1,0 +1,136 @@
+/** One object of a volume as a person makes it: a box, propagation, and more boxes where it went wrong. */
+import { randomUUID } from 'node:crypto';
+import {
+  AppError,
+  boxOfRuns,
+  boxProblem,
+  clipBox,
+  growBox,
+  planeKeyOf,
+  type Plane,
+  type Runs,
+} from '@ohif-medsam/protocol';
+import type { InferenceEngine } from '../../ports/inferenceEngine.ts';
+import type { SliceStore } from '../../ports/sliceStore.ts';
+import { propagate } from '../../propagate/index.ts';
+import { segmentFromBox } from '../../segment/index.ts';
+import { planesOf, sliceOf, type SliceMasks, type TruthVolume } from './volume.ts';
+
+export interface VolumePorts {
+  readonly engine: InferenceEngine;
+  readonly slices: SliceStore;
+  readonly modelId: string;
+  readonly signal: AbortSignal;
+}
+
+interface Found {
+  readonly runs: Runs;
+  /** Slices to the box that it was carried from. */
+  readonly distance: number;
+}
+
+/** Slices arrive as soon as they are wanted. */
+const SLICE_TIMEOUT_MS = 10_000;
+const AUTO = { kind: 'auto' } as const;
+
+/**
+ * The masks so far, and the two things that a person does about them. Each slice shows the mask that was carried the shortest
+ * way. Propagation goes from a box to the next slice that was prompted, or as far as the object's end is not known.
+ */
+export class CarvedObject {
+  readonly #ports: VolumePorts;
+  readonly #volume: TruthVolume;
+  readonly #planes: readonly Plane[];
+  readonly #found: (Found | undefined)[];
+  readonly #prompted = new Set<number>();
+  readonly #segmentId = randomUUID();
+
+  constructor(ports: VolumePorts, volume: TruthVolume) {
+    this.#ports = ports;
+    this.#volume = volume;
+    this.#planes = planesOf(volume);
+    this.#found = this.#planes.map(() => undefined);
+  }
+
+  get masks(): SliceMasks {
+    return this.#found.map((found) => found?.runs ?? []);
+  }
+
+  wasPrompted(k: number): boolean {
+    return this.#prompted.has(k);
+  }
+
+  /**
+   * Draws the tight box of the truth on slice `k`, one pixel more where that is too thin to draw, and carries the mask on.
+   * @throws AppError as segmenting does, `engine-failed` if propagation breaks off.
+   */
+  async drawBox(k: number, truth: Runs): Promise<void> {
+    const tight = boxOfRuns(truth, this.#volume.columns);
+    const plane = this.#planes[k];
+    if (!tight || !plane) throw new RangeError(`nothing to draw a box around on slice ${String(k)}`);
+    const box = boxProblem(tight, this.#volume) === undefined ? tight : clipBox(growBox(tight, 1), this.#volume);
+    const { engine, slices, modelId, signal } = this.#ports;
+    const { series, name } = this.#volume;
+    const slice = sliceOf(this.#volume, plane, k);
+    slices.put(slice);
+    const request = {
+      seriesUid: name,
+      segmentId: this.#segmentId,
+      plane,
+      sliceHash: slice.hash,
+      window: AUTO,
+      modelId,
+    };
+    const prompt = { ...request, promptId: randomUUID(), box };
+    const { runs } = await segmentFromBox({ slices, engine })(prompt, series, signal);
+    const [from, until] = this.#room(k);
+    this.#prompted.add(k);
+    this.#found[k] = { runs, distance: 0 };
+    if (runs.length > 0) await this.#carry(request, runs, k, from, until);
+  }
+
+  /** Says that the object is not on slice `k`: it ends before, or, between two boxes, leaves this slice out. */
+  erase(k: number): void {
+    const boxes = [...this.#prompted].filter((at) => (this.#found[at]?.runs.length ?? 0) > 0);
+    this.#prompted.add(k);
+    this.#found[k] = undefined;
+    if (boxes.every((at) => at < k)) this.#found.fill(undefined, k);
+    if (boxes.every((at) => at > k)) this.#found.fill(undefined, 0, k);
+  }
+
+  /** The slices [from, until) around `k` up to the next ones that were prompted. */
+  #room(k: number): readonly [from: number, until: number] {
+    const prompted = [...this.#prompted];
+    const before = Math.max(-1, ...prompted.filter((at) => at < k));
+    return [before + 1, Math.min(this.#planes.length, ...prompted.filter((at) => at > k))];
+  }
+
+  async #carry(
+    request: Omit<Parameters<ReturnType<typeof propagate>>[0]['start'], 'propagationId' | 'direction'>,
+    mask: Runs,
+    k: number,
+    from: number,
+    until: number,
+  ): Promise<void> {
+    const { slices, engine, signal } = this.#ports;
+    const numbers = new Map(this.#planes.map((plane, at) => [planeKeyOf(plane), at]));
+    const onWanted = (planes: readonly Plane[]) => {
+      for (const plane of planes) slices.put(sliceOf(this.#volume, plane, numbers.get(planeKeyOf(plane)) ?? -1));
+    };
+    const start = { ...request, propagationId: randomUUID(), direction: 'both' } as const;
+    const task = { start, series: this.#volume.series, planes: this.#planes.slice(from, until), mask, onWanted };
+    const running = propagate({ slices, engine, sliceTimeoutMs: SLICE_TIMEOUT_MS })(task, signal);
+    for (;;) {
+      const next = await running.planes.next();
+      if (next.done) {
+        const { forward, backward } = next.value;
+        if (forward === 'cancelled' || backward === 'cancelled') throw new AppError('cancelled');
+        if (forward === 'failed' || backward === 'failed') throw new AppError('engine-failed');
+        return;
+      }
+      const at = numbers.get(planeKeyOf(next.value.plane)) ?? -1;
+      const distance = Math.abs(at - k);
+      if ((this.#found[at]?.distance ?? Infinity) >= distance) this.#found[at] = { runs: next.value.runs, distance };
+    }
+  }
+}

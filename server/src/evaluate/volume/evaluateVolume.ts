@@ -1,0 +1,107 @@
+/**
+ * The 3D protocol: one box on the object's middle slice, carried through the volume; then boxes on the worst slices until the
+ * object is good enough.
+ */
+import { countPixels, intersect, type Runs } from '@ohif-medsam/protocol';
+import type { Score } from '../evaluateModel.ts';
+import { CarvedObject, type VolumePorts } from './carveObject.ts';
+import type { SliceMasks, TruthObject, TruthVolume } from './volume.ts';
+import { countVoxels, volumeDice, volumeSurfaceDice } from './volumeMetrics.ts';
+
+export interface VolumeScore {
+  readonly set: string;
+  readonly volume: string;
+  readonly object: number;
+  /** Slices and voxels of the truth. */
+  readonly slices: number;
+  readonly voxels: number;
+  /** From one box, only the slices from the first to the last of the truth; NSD at 2 mm. */
+  readonly bounded: Score;
+  /** From one box, wherever propagation went; NSD at 2 mm. */
+  readonly unbounded: Score;
+  /** Slices with a mask before the first or after the last of the truth, and the volume there. */
+  readonly leakedSlices: number;
+  readonly leakedMl: number;
+  /** Slices of the truth without a mask. */
+  readonly missedSlices: number;
+  /** 3D Dice after one, two, ... prompts. */
+  readonly diceByPrompts: readonly number[];
+  /** Prompts until 3D Dice is good enough; null if one for every slice of the truth is not enough. */
+  readonly prompts: number | null;
+}
+
+/** 3D Dice at which a person would stop. */
+export const GOOD_ENOUGH = 0.9;
+
+/** @throws AppError as segmenting does; the reason of `ports.signal` when that is aborted. */
+export async function evaluateVolumeObject(
+  ports: VolumePorts,
+  volume: TruthVolume,
+  { label, truth, voxels }: TruthObject,
+): Promise<VolumeScore> {
+  const carved = new CarvedObject(ports, volume);
+  const middle = middleOf(truth);
+  await carved.drawBox(middle, truth[middle] ?? []);
+  const first = carved.masks;
+  const diceByPrompts = await promptUntilGood(carved, truth);
+  const [from, until] = extentOf(truth);
+  // A walk knows nothing of what lies ahead: bounded by the object it would have found the same, and ended there.
+  const bounded = first.map((runs, k) => (k >= from && k < until ? runs : []));
+  const leaked = first.filter((runs, k) => runs.length > 0 && (k < from || k >= until));
+  const [sx, sy, sz] = volume.spacingMm;
+  const score = (masks: SliceMasks): Score => ({
+    dice: volumeDice(masks, truth),
+    nsd: volumeSurfaceDice(masks, truth, volume),
+  });
+  return {
+    set: volume.set,
+    volume: volume.name,
+    object: label,
+    slices: truth.filter((runs) => runs.length > 0).length,
+    voxels,
+    bounded: score(bounded),
+    unbounded: score(first),
+    leakedSlices: leaked.length,
+    leakedMl: (countVoxels(leaked) * sx * sy * sz) / 1000,
+    missedSlices: truth.filter((runs, k) => runs.length > 0 && first[k]?.length === 0).length,
+    diceByPrompts,
+    prompts: (diceByPrompts.at(-1) ?? 0) >= GOOD_ENOUGH ? diceByPrompts.length : null,
+  };
+}
+
+/** Prompts the slice that is most wrong, again and again. @returns 3D Dice after each prompt, the first one included. */
+async function promptUntilGood(carved: CarvedObject, truth: SliceMasks): Promise<number[]> {
+  const most = truth.filter((runs) => runs.length > 0).length;
+  const reached = [volumeDice(carved.masks, truth)];
+  while ((reached.at(-1) ?? 0) < GOOD_ENOUGH && reached.length < most) {
+    const k = worstSlice(carved, truth);
+    if (k === undefined) break;
+    const there = truth[k] ?? [];
+    if (there.length === 0) carved.erase(k);
+    else await carved.drawBox(k, there);
+    reached.push(volumeDice(carved.masks, truth));
+  }
+  return reached;
+}
+
+/** The slice with the most wrong pixels of those that were not prompted; nothing where all the others are right. */
+function worstSlice(carved: CarvedObject, truth: SliceMasks): number | undefined {
+  const wrong = carved.masks.map((runs, k) => (carved.wasPrompted(k) ? 0 : differing(runs, truth[k] ?? [])));
+  const most = Math.max(...wrong);
+  return most > 0 ? wrong.indexOf(most) : undefined;
+}
+
+const differing = (a: Runs, b: Runs): number => countPixels(a) + countPixels(b) - 2 * countPixels(intersect(a, b));
+
+/** The first slice of the object, and the one after its last. */
+function extentOf(truth: SliceMasks): readonly [from: number, until: number] {
+  return [truth.findIndex((runs) => runs.length > 0), truth.findLastIndex((runs) => runs.length > 0) + 1];
+}
+
+/** The slice of the object that lies nearest to the middle of its extent. */
+function middleOf(truth: SliceMasks): number {
+  const [from, until] = extentOf(truth);
+  const middle = (from + until - 1) / 2;
+  const numbers = truth.flatMap((runs, k) => (runs.length > 0 ? [k] : []));
+  return numbers.reduce((best, k) => (Math.abs(k - middle) < Math.abs(best - middle) ? k : best), from);
+}
