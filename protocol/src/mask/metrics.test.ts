@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import cases from './fixtures/metrics.json' with { type: 'json' };
 import { dice, surfaceDice } from './metrics.ts';
 import { encodeRuns } from './runs.ts';
 
@@ -73,6 +74,25 @@ describe('surfaceDice', () => {
 
   it('does not wrap from one edge of the image to the other', () => {
     expect(surfaceDice([COLUMNS - 1, 1], [COLUMNS, 1], COLUMNS, ROWS)).toBe(0);
+  });
+});
+
+/** Made by tests/conformance/python/write_metrics.py. */
+describe('against an independent implementation', () => {
+  it.each(cases)('random masks: $kind, $size', ({ size, a, b, dice: expected, nsd }) => {
+    const [columns = 0, rows = 0] = size;
+    expect(dice(a, b)).toBeCloseTo(expected, 12);
+    for (const { tolerance, value } of nsd) expect(surfaceDice(a, b, columns, rows, tolerance)).toBeCloseTo(value, 12);
+  });
+
+  it("is within 0.05 of the challenge's own measure, which weighs outlines by length, at its 2 px", () => {
+    const objects = cases.filter(({ kind }) => kind === 'object');
+    expect(objects.length).toBeGreaterThan(10);
+    for (const { size, a, b, nsd } of objects) {
+      const [columns = 0, rows = 0] = size;
+      const challenge = nsd.find(({ tolerance }) => tolerance === 2)?.challenge ?? NaN;
+      expect(Math.abs(surfaceDice(a, b, columns, rows) - challenge)).toBeLessThan(0.05);
+    }
   });
 });
 

@@ -17,7 +17,8 @@ const SURFACE_TOLERANCE_PX = 2;
 /**
  * Normalised surface Dice, 0 to 1: the share of both outlines' pixels that lie within `tolerance` of the other outline. An
  * outline is the pixels of a mask with one of their four neighbours outside of it or of the image. Distances are Euclidean,
- * between pixel centres. Two empty masks are equal (1); an empty one and another have nothing in common (0).
+ * between pixel centres. Two empty masks are equal (1); an empty one and another have nothing in common (0). The challenge
+ * weighs pieces of outline between pixels by their length instead; its number is mostly higher, by less than 0.05 at 2 px.
  * @param columns - Width of the image, pixels.
  * @param rows - Height of the image, pixels.
  * @param tolerance - Pixels.

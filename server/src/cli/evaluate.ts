@@ -74,6 +74,7 @@ async function evaluate({ data, model: modelId, models, most, volumes, out }: Re
   try {
     const asked = { engine, modelId, signal: stop.signal };
     const scores = await evaluateImages(asked, data, manifest.items, most);
+    if (scores.length === 0) throw new AppError('input-invalid', `${data} has no objects that are large enough.`);
     const inVolumes = volumes ? volumesReportOf(await evaluateVolumes(asked, data, manifest, most)) : undefined;
     const model = engine.models().find(({ id }) => id === modelId);
     if (!model) throw new AppError('model-unknown', modelId);

@@ -91,10 +91,12 @@ async function* objectsInVolumes(folder: string, listed: readonly VolumeItem[], 
   const left = new Map<string, number>();
   for (const item of listed) {
     const room = left.get(item.set) ?? most;
-    const volume = room > 0 ? await readVolume(folder, item) : undefined;
-    const some = volume ? objectsOf(volume).slice(0, room) : [];
-    left.set(item.set, room - some.length);
-    for (const object of some) yield { volume, object };
+    if (room > 0) {
+      const volume = await readVolume(folder, item);
+      const some = objectsOf(volume).slice(0, room);
+      left.set(item.set, room - some.length);
+      for (const object of some) yield { volume, object };
+    }
     done();
   }
 }

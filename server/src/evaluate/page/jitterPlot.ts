@@ -1,4 +1,5 @@
-/** How Dice falls as the box is drawn wider. */
+/** How Dice or NSD falls as the box is drawn wider. */
+import type { Score } from '../evaluateModel.ts';
 import type { Report } from '../report.ts';
 import type { Jitter } from '../jitter.ts';
 import { BOX_MOVES } from '../moveBox.ts';
@@ -7,42 +8,43 @@ import { escapeHtml, horizontalAxis, line, linear, px, svg, verticalAxis, xOn, y
 const FRAME: Frame = { left: 52, top: 10, width: 380, height: 300 };
 
 /** Thick: mean of the sets, sides moved by up to, and by exactly so much. Thin: each set, by up to so much. */
-export function jitterPlot({ jitter, sets }: Report): string {
+export function jitterPlot({ jitter, sets }: Report, of: keyof Score, label: string): string {
   const x = xOn(FRAME, X);
   const all = [jitter, ...Object.values(sets).map((set) => set.jitter)];
-  const low = Math.floor(10 * Math.min(...all.flatMap((each) => curve(each, 'fixed').map(([, dice]) => dice)))) / 10;
+  const low =
+    Math.floor(10 * Math.min(...all.flatMap((each) => curve(each, 'fixed', of).map(([, score]) => score)))) / 10;
   const steps = Math.round((1 - low) * 10);
   const axisY = linear(
     low,
     1,
     Array.from({ length: steps + 1 }, (_, n) => Math.round(10 * low + n) / 10),
-    'mean Dice',
+    label,
   );
   const y = yOn(FRAME, axisY);
   const drawn = (each: Jitter, kind: Kind, name: string) =>
     line(
-      curve(each, kind).map(([at, dice]) => [x(at), y(dice)]),
+      curve(each, kind, of).map(([at, score]) => [x(at), y(score)]),
       name,
     );
   const thin = Object.entries(sets).map(
     ([name, set]) => `<g><title>${escapeHtml(name)}</title>${drawn(set.jitter, 'outward', 'thin')}</g>`,
   );
   const ends = (['outward', 'fixed'] as const).map((kind) => {
-    const [at, dice] = curve(jitter, kind).at(-1) ?? [0, 0];
-    return `<text class="tick" x="${px(x(at) + 6)}" y="${px(y(dice) + 4)}">${kind === 'fixed' ? 'exactly' : 'up to'}</text>`;
+    const [at, score] = curve(jitter, kind, of).at(-1) ?? [0, 0];
+    return `<text class="tick" x="${px(x(at) + 6)}" y="${px(y(score) + 4)}">${kind === 'fixed' ? 'exactly' : 'up to'}</text>`;
   });
   const thick = drawn(jitter, 'outward', 'thick') + drawn(jitter, 'fixed', 'thick dashed');
   const axes = horizontalAxis(FRAME, X) + verticalAxis(FRAME, axisY);
-  return svg(500, 360, 'Dice by how far the box is moved', axes + thin.join('') + thick + ends.join(''));
+  return svg(500, 360, `${label} by how far the box is moved`, axes + thin.join('') + thick + ends.join(''));
 }
 
 const X = linear(0, 20, [0, 5, 10, 20], 'each side outward, px at 1024');
 
 type Kind = 'outward' | 'fixed';
 
-const curve = ({ tight, moved }: Jitter, kind: Kind): (readonly [px1024: number, dice: number])[] => [
-  [0, tight.dice],
+const curve = ({ tight, moved }: Jitter, kind: Kind, of: keyof Score): (readonly [px1024: number, score: number])[] => [
+  [0, tight[of]],
   ...BOX_MOVES.filter(({ name }) => name.startsWith(kind)).map(
-    ({ name, px1024 }) => [px1024, moved[name]?.dice ?? 0] as const,
+    ({ name, px1024 }) => [px1024, moved[name]?.[of] ?? 0] as const,
   ),
 ];

@@ -66,9 +66,13 @@ const robustness = (report: Report): string =>
   `<p>For ${String(report.jitter.n)} of the objects, chosen by a hash of their names, the box was moved: each side outward by up to, or by ` +
   'exactly, so many pixels of an image stretched to 1024 x 1024; each side inward, or the whole box along a diagonal, by 5 % of its sides.</p>' +
   plots(
-    [jitterPlot(report), 'Thick: mean of the sets. Thin: each set, sides moved by up to so much.'],
-    [jitterTable(report), 'Mean Dice. Red: more than 0.03 lost at 10 px or by 5 %, more than 0.06 at 20 px.'],
-  );
+    [jitterPlot(report, 'dice', 'mean Dice'), THICK_AND_THIN],
+    [jitterPlot(report, 'nsd', 'mean NSD'), THICK_AND_THIN],
+  ) +
+  '<p>Mean Dice. Red: more than 0.03 lost at 10 px or by 5 %, more than 0.06 at 20 px.</p>' +
+  jitterTable(report);
+
+const THICK_AND_THIN = 'Thick: mean of the sets. Thin: each set, sides moved by up to so much.';
 
 const objects = (report: Report, scores: readonly ObjectScore[]): string =>
   `<h2 id="objects">Objects</h2>${groupTable('side at 1024 px', report.sizes)}` +

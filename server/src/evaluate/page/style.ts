@@ -10,9 +10,9 @@ body { margin: 0 auto; max-width: 1180px; padding: 24px 20px 80px; background: v
 h1 { margin: 0 0 4px; font-size: 26px; } h2 { margin: 44px 0 8px; font-size: 20px; } h3 { margin: 0; font-size: 15px; }
 p { margin: 6px 0; max-width: 80ch; } .quiet { color: var(--quiet); } code { font-size: 13px; overflow-wrap: anywhere; }
 nav a { margin-right: 14px; } a { color: var(--model); }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; } .wide table { font-size: 13.5px; }
 table { border-collapse: collapse; margin: 10px 0; font-variant-numeric: tabular-nums; font-size: 14px; }
-th, td { padding: 4px 10px; text-align: right; border-bottom: 1px solid var(--grid); white-space: nowrap; }
+th, td { padding: 4px 8px; text-align: right; border-bottom: 1px solid var(--grid); white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; } th { color: var(--quiet); font-weight: 600; }
 td.best { font-weight: 650; } td.bad { color: var(--bad); font-weight: 650; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 18px; }

@@ -74,15 +74,14 @@ export function jitterTable({ jitter, sets }: Report): string {
 }
 
 export function volumesTable(volumes: VolumesReport): string {
-  const head = ['set', 'objects', 'bounded', 'unbounded', 'NSD 2 mm', 'leaked slices', 'leaked ml', 'missed slices'];
+  const head = ['set', 'objects', 'bounded', 'unbounded', 'NSD 2 mm', 'leaked slices, ml', 'missed slices'];
   const rows = Object.entries(volumes).map(([name, set]) => [
     plain(name),
     plain(String(set.n)),
     spread(set.bounded.dice),
     spread(set.unbounded.dice),
     spread(set.unbounded.nsd),
-    plain(set.leakedSlices.mean.toFixed(2)),
-    plain(set.leakedMl.mean.toFixed(2)),
+    plain(`${set.leakedSlices.mean.toFixed(2)}, ${set.leakedMl.mean.toFixed(2)}`),
     plain(set.missedSlices.mean.toFixed(2)),
     spread(set.prompts, 1),
     plain(`${String(set.prompts.reached)} of ${String(set.n)}`),

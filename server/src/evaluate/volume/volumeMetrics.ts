@@ -19,7 +19,8 @@ const SURFACE_TOLERANCE_MM = 2;
 /**
  * Normalised surface Dice, 0 to 1: the share of both surfaces' voxels that lie within `toleranceMm` of the other surface. A
  * surface is the voxels of a mask with one of their six neighbours outside of it or of the volume. Distances are Euclidean,
- * between voxel centres, in the patient. Two empty masks are equal (1); an empty one and another have nothing in common (0).
+ * between voxel centres, in the patient: where voxels are wider than the tolerance, only what agrees to the voxel counts.
+ * Two empty masks are equal (1); an empty one and another have nothing in common (0).
  * @throws RangeError if a run reaches over its slice.
  */
 export function volumeSurfaceDice(
