@@ -5,11 +5,12 @@ const LINES_IN_LOG = 10;
 /** @returns To be called whenever one more is done. */
 export function progressOf(what: string, total: number): () => void {
   const { stderr } = process;
-  let done = 0;
-  return () => {
-    done++;
+  const say = (done: number) => {
     const text = `${what}: ${String(done)} of ${String(total)}`;
     if (stderr.isTTY) stderr.write(`\r${text}${done === total ? '\n' : ''}`);
     else if (done === total || done % Math.ceil(total / LINES_IN_LOG) === 0) stderr.write(`${text}\n`);
   };
+  say(0);
+  let done = 0;
+  return () => say(++done);
 }

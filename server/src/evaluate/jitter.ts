@@ -20,13 +20,15 @@ export function jitterOf(scores: readonly ObjectScore[]): Jitter {
   return { n: swept.length, tight: meanScore(swept.map(({ model }) => model)), moved: Object.fromEntries(byMove) };
 }
 
+/** Each set counts alike; sets without an object in the sweep do not count. */
 export function meanJitter(sets: readonly Jitter[]): Jitter {
+  const some = sets.filter(({ n }) => n > 0);
   const byMove = BOX_MOVES.map(
-    ({ name }) => [name, meanScore(sets.flatMap(({ moved }) => moved[name] ?? []))] as const,
+    ({ name }) => [name, meanScore(some.flatMap(({ moved }) => moved[name] ?? []))] as const,
   );
   return {
-    n: sets.reduce((sum, { n }) => sum + n, 0),
-    tight: meanScore(sets.map(({ tight }) => tight)),
+    n: some.reduce((sum, { n }) => sum + n, 0),
+    tight: meanScore(some.map(({ tight }) => tight)),
     moved: Object.fromEntries(byMove),
   };
 }

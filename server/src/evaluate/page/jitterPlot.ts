@@ -10,9 +10,10 @@ const FRAME: Frame = { left: 52, top: 10, width: 380, height: 300 };
 /** Thick: mean of the sets, sides moved by up to, and by exactly so much. Thin: each set, by up to so much. */
 export function jitterPlot({ jitter, sets }: Report, of: keyof Score, label: string): string {
   const x = xOn(FRAME, X);
-  const all = [jitter, ...Object.values(sets).map((set) => set.jitter)];
-  const low =
-    Math.floor(10 * Math.min(...all.flatMap((each) => curve(each, 'fixed', of).map(([, score]) => score)))) / 10;
+  const swept = Object.entries(sets).filter(([, set]) => set.jitter.n > 0);
+  const all = [jitter, ...swept.map(([, set]) => set.jitter)];
+  const lowest = Math.min(...all.flatMap((each) => curve(each, 'fixed', of).map(([, score]) => score)));
+  const low = Math.min(9, Math.floor(10 * lowest)) / 10;
   const steps = Math.round((1 - low) * 10);
   const axisY = linear(
     low,
@@ -26,7 +27,7 @@ export function jitterPlot({ jitter, sets }: Report, of: keyof Score, label: str
       curve(each, kind, of).map(([at, score]) => [x(at), y(score)]),
       name,
     );
-  const thin = Object.entries(sets).map(
+  const thin = swept.map(
     ([name, set]) => `<g><title>${escapeHtml(name)}</title>${drawn(set.jitter, 'outward', 'thin')}</g>`,
   );
   const ends = (['outward', 'fixed'] as const).map((kind) => {

@@ -77,7 +77,7 @@ async function promptUntilGood(carved: CarvedObject, truth: SliceMasks): Promise
     const k = worstSlice(carved, truth);
     if (k === undefined) break;
     const there = truth[k] ?? [];
-    if (there.length === 0) carved.erase(k);
+    if (there.length === 0) carved.erase(startOfLeak(k, carved.masks, truth));
     else await carved.drawBox(k, there);
     reached.push(volumeDice(carved.masks, truth));
   }
@@ -89,6 +89,14 @@ function worstSlice(carved: CarvedObject, truth: SliceMasks): number | undefined
   const wrong = carved.masks.map((runs, k) => (carved.wasPrompted(k) ? 0 : differing(runs, truth[k] ?? [])));
   const most = Math.max(...wrong);
   return most > 0 ? wrong.indexOf(most) : undefined;
+}
+
+/** The slice at which masks left the object that have come as far as slice `k`: there a person says that it has ended. */
+function startOfLeak(k: number, masks: SliceMasks, truth: SliceMasks): number {
+  const towards = k < middleOf(truth) ? 1 : -1;
+  let start = k;
+  while (truth[start + towards]?.length === 0 && masks[start + towards]?.length !== 0) start += towards;
+  return start;
 }
 
 const differing = (a: Runs, b: Runs): number => countPixels(a) + countPixels(b) - 2 * countPixels(intersect(a, b));

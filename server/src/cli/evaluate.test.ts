@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { encode } from 'fast-png';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeModelFolder } from '../adapters/onnx/fixtures/modelFolder.ts';
+import type { Report } from '../evaluate/report.ts';
+
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `npm run evaluate -- ARGS`, without npm in between: it would keep signals for itself. */
+function run(args: readonly string[], onStderr: (text: string, kill: () => void) => void = () => undefined) {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'server/src/cli/evaluate.ts', ...args], {
+    cwd: repository,
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => onStderr((stderr += chunk.toString()), () => child.kill('SIGINT')));
+  return new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
+}
+
+const [WIDTH, HEIGHT, IMAGES] = [80, 60, 6];
+
+/** Two bright discs on a dark ground, each an object; one of them is not as large as it looks. */
+async function makeData(folder: string): Promise<void> {
+  const sets = ['discs', 'same'].map((id) => ({ id, modality: 'us' }));
+  const items = [];
+  for (let n = 0; n < IMAGES; n++) {
+    const [pixels, labels] = [new Uint8Array(WIDTH * HEIGHT), new Uint8Array(WIDTH * HEIGHT)];
+    for (let at = 0; at < pixels.length; at++) {
+      const [x, y] = [at % WIDTH, Math.floor(at / WIDTH)];
+      const [left, right] = [Math.hypot(x - 20 - n, y - 30), Math.hypot(x - 58, y - 25 - n)];
+      pixels[at] = Math.min(left, right) < 12 ? 220 : 30;
+      labels[at] = left < 12 ? 1 : right < 9 ? 2 : 0;
+    }
+    const [image, mask] = [`image${String(n)}.png`, `image${String(n)}_mask.png`];
+    await writeFile(join(folder, image), encode({ width: WIDTH, height: HEIGHT, data: pixels, channels: 1 }));
+    await writeFile(join(folder, mask), encode({ width: WIDTH, height: HEIGHT, data: labels, channels: 1 }));
+    items.push({ set: n % 2 === 0 ? 'discs' : 'same', image, mask, objects: [{ id: 1 }, { id: 2 }] });
+  }
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify({ sets, items }));
+}
+
+let folder: string;
+let models: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'medsam-evaluate-'));
+  models = await makeModelFolder('bright', 'slow');
+  await makeData(folder);
+});
+afterAll(() => Promise.all([folder, models].map((each) => rm(each, { recursive: true }))));
+
+const argsFor = (model: string, out: string) => ['--data', folder, '--models', models, '--model', model, '--out', out];
+
+it(
+  'writes the same report and page twice, of the agreed form, and tells how far it is',
+  { timeout: 120_000 },
+  async () => {
+    const outs = ['first.json', 'second.json'].map((name) => join(folder, name));
+    for (const out of outs) {
+      const { code, stdout, stderr } = await run(argsFor('bright', out));
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^\| set \| objects \| Dice/);
+      expect(stderr).toContain('objects: 12 of 12');
+    }
+    const [first, second] = await Promise.all(outs.map((out) => readFile(out, 'utf8')));
+    expect(second).toBe(first);
+    const report = JSON.parse(first ?? '') as Report;
+    expect(report.model).toMatchObject({ id: 'bright', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string });
+    expect(Object.keys(report.sets)).toEqual(['discs', 'same']);
+    const { n, dice, nsd, baselines } = report.sets['discs'] ?? {};
+    expect(n).toBe(6);
+    expect(dice?.mean).toBeGreaterThan(0.85);
+    expect(dice?.iqr[0]).toBeLessThanOrEqual(dice?.median ?? 0);
+    expect(nsd?.mean).toBeGreaterThan(0.5);
+    expect(baselines).toMatchObject({
+      ellipse: { dice: expect.any(Number) as number },
+      otsu: { nsd: expect.any(Number) as number },
+    });
+    expect(report.worst[0]).toMatchObject({ object: 2 });
+    const pages = await Promise.all(outs.map((out) => readFile(out.replace('.json', '.html'), 'utf8')));
+    expect(pages[1]).toBe(pages[0]);
+    expect(pages[0]).toContain('image0.png');
+  },
+);
+
+it('takes the first objects of each set with --limit', { timeout: 60_000 }, async () => {
+  const out = join(folder, 'limited.json');
+  expect(await run([...argsFor('bright', out), '--limit', '1'])).toMatchObject({ code: 0 });
+  const { sets } = JSON.parse(await readFile(out, 'utf8')) as Report;
+  expect(Object.values(sets).map(({ n }) => n)).toEqual([1, 1]);
+});
+
+it('leaves nothing behind when it is interrupted, and what there was as it was', { timeout: 60_000 }, async () => {
+  const place = join(folder, 'interrupted');
+  await mkdir(place);
+  await writeFile(join(place, 'report.json'), 'of yesterday');
+  const ended = await run(argsFor('slow', join(place, 'report.json')), (stderr, kill) => {
+    if (stderr.includes('objects: 0 of 12')) kill();
+  });
+  expect(ended).toMatchObject({ code: 130, stdout: '' });
+  expect(ended.stderr).not.toMatch(/^\s+at /m);
+  expect(await readdir(place)).toEqual(['report.json']);
+  expect(await readFile(join(place, 'report.json'), 'utf8')).toBe('of yesterday');
+});
+
+it.each([
+  ['no folder', [], /--data DIR/],
+  ['a folder without a manifest', ['--data', tmpdir()], /There is no .*manifest\.json/],
+  ['a limit that is none', ['--data', '.', '--limit', 'few'], /--limit must be a number/],
+  ['an option that does not exist', ['--data', '.', '--fast'], /--fast/],
+])('says in a sentence what is wrong: %s', { timeout: 60_000 }, async (_, args, message) => {
+  const { code, stdout, stderr } = await run(args);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+it(
+  'says so before the work if the report cannot be written or the model does not exist',
+  { timeout: 60_000 },
+  async () => {
+    const nowhere = await run(argsFor('bright', join(folder, 'nowhere', 'report.json')));
+    expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringContaining('cannot be written')]);
+    const nobody = await run(argsFor('nobody', join(folder, 'never.json')));
+    expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('no such model')]);
+  },
+);
