@@ -23,7 +23,9 @@ function run(args: readonly string[], onStderr: (text: string, kill: () => void)
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => onStderr((stderr += chunk.toString()), () => child.kill('SIGINT')));
+  child.stderr.on('data', (chunk: Buffer) =>
+    onStderr((stderr += chunk.toString()), () => child.killed || child.kill('SIGINT')),
+  );
   return new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
 }
 
