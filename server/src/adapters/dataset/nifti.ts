@@ -4,8 +4,13 @@ import { decompress, isCompressed, isNIFTI, readHeader, readImage } from 'nifti-
 import type { PixelArray } from '../../ports/sliceStore.ts';
 import type { Grid } from './grid.ts';
 
+interface ArrayType {
+  new (buffer: ArrayBuffer): PixelArray | Int32Array | Float64Array;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
 /** @see nifti1.h, datatype */
-const TYPES: Readonly<Record<number, new (buffer: ArrayBuffer) => PixelArray | Int32Array | Float64Array>> = {
+const TYPES: Readonly<Record<number, ArrayType>> = {
   2: Uint8Array,
   4: Int16Array,
   8: Int32Array,
@@ -30,7 +35,7 @@ export function readNifti(bytes: Uint8Array, path: string): Grid {
   if (!Type || !header.littleEndian || !isVolume) throw wrong('is no little-endian volume of real numbers');
   const voxels = columns * rows * slices;
   const image = readImage(header, file);
-  if (image.byteLength < voxels * Type.prototype.BYTES_PER_ELEMENT) throw wrong('breaks off');
+  if (image.byteLength < voxels * Type.BYTES_PER_ELEMENT) throw wrong('breaks off');
   const stored = new Type(image).subarray(0, voxels);
   // 0 and NaN stand for "not scaled".
   const [slope, intercept] = [header.scl_slope || 1, header.scl_inter || 0];
