@@ -37,9 +37,7 @@ describeViewer('boxes and brushes', (open, server) => {
     async (_, viewport, at) => {
       const ada = await open('medsam?hangingProtocolId=mpr');
       await ada.enter('Dr. Ada');
-      await ada.press('+ Add');
-      const number = await ada.page.getByRole('radio', { name: /Work on/ }).count();
-      await ada.row(`Segment ${String(number)}`).waitFor();
+      const number = await ada.addSegment();
       const [x, y] = await ada.pointOf(viewport, at);
       await ada.hotkey('b', [x, y]);
       // The first press in a viewport only makes it the active one, as with every tool of the viewer.
@@ -74,9 +72,7 @@ describeViewer('boxes and brushes', (open, server) => {
       const ada = await open('medsam');
       await ada.enter('Dr. Ada');
       await ada.showInstance(MIDDLE_INSTANCE, 1);
-      await ada.press('+ Add');
-      const number = await ada.page.getByRole('radio', { name: /Work on/ }).count();
-      await ada.row(`Segment ${String(number)}`).waitFor();
+      const number = await ada.addSegment();
       const [x, y] = await ada.pointOf(0, [150, 250, 0]);
       await ada.hotkey('p', [x, y]);
       await ada.drag([x, y], [x + 60, y]);
@@ -111,9 +107,7 @@ describeViewer('boxes and brushes', (open, server) => {
       const { page } = ada;
       await ada.enter('Dr. Ada');
       await ada.showInstance(MIDDLE_INSTANCE, 1);
-      await ada.press('+ Add');
-      const number = await page.getByRole('radio', { name: /Work on/ }).count();
-      await ada.row(`Segment ${String(number)}`).waitFor();
+      const number = await ada.addSegment();
       await page.evaluate((waitingColor) => {
         const seen = window as unknown as { waitingBoxSeen?: boolean };
         const look = () => {

@@ -40,7 +40,7 @@ describeViewer('the MedSAM panel', (open) => {
       await page.keyboard.press('Backspace');
       await ada.tabTo(page.getByRole('button', { name: 'Propagate from this slice' }));
       await page.keyboard.press('Enter');
-      await page.getByText('5 slices; Towards the head: the chosen range was reached').waitFor();
+      await page.getByText('4 slices; Towards the head: the chosen range was reached').waitFor();
 
       await ada.tabTo(page.getByRole('button', { name: 'Save' }));
       await page.keyboard.press('Enter');

@@ -301,6 +301,14 @@ export class ViewerPage {
     );
   }
 
+  /** Adds a segment to those that all still have the name they were given. @returns Its number. */
+  async addSegment(): Promise<number> {
+    const number = (await this.page.getByRole('radio', { name: /Work on/ }).count()) + 1;
+    await this.press('+ Add');
+    await this.row(`Segment ${String(number)}`).waitFor();
+    return number;
+  }
+
   press(name: string | RegExp): Promise<void> {
     return this.page.getByRole('button', { name }).click();
   }

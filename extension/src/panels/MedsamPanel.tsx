@@ -1,3 +1,4 @@
+import type { KeyboardEvent } from 'react';
 import type { Session } from '../compose.ts';
 import { HistoryButtons } from './HistoryButtons.tsx';
 import styles from './panel.css?inline';
@@ -10,11 +11,19 @@ import { useSession } from './useSession.ts';
 import { WindowChooser } from './WindowChooser.tsx';
 import { You } from './You.tsx';
 
+/** Keys that operate the control they are pressed on. */
+const CONTROL_KEYS = new Set(['Enter', ' ', 'ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'Home', 'End']);
+
+/** OHIF binds some of these to commands of its own and takes them from the button in focus; other hotkeys go on to it. */
+const keepControlKeys = (event: KeyboardEvent) => {
+  if (CONTROL_KEYS.has(event.key)) event.stopPropagation();
+};
+
 export function MedsamPanel({ session }: { session: Session }) {
   const state = useSession(session);
   const { actions } = session;
   return (
-    <div className="medsam ms-panel" role="region" aria-label="MedSAM">
+    <div className="medsam ms-panel" role="region" aria-label="MedSAM" onKeyDown={keepControlKeys}>
       <style>{styles}</style>
       <Status state={state} actions={actions} />
       <You me={state.me} onEnter={session.enter} />
