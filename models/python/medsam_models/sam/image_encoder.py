@@ -1,0 +1,134 @@
+"""The ViT image encoder of SAM: windowed attention with some global blocks, decomposed relative positions."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .fused_attention import fused_attention
+from .layers import FeedForward, neck
+
+
+class Attention(nn.Module):
+    """Self-attention on a grid, over all of it (`window` None) or within windows of `window` x `window` tokens.
+
+    The score of query (y, x) and key (y', x') is q k / sqrt(d) + q Rh[y - y'] + q Rw[x - x']. The two additions are products as
+    well: with q' = [q / sqrt(d), q Rh[y - 0..], q Rw[x - 0..]] and k' = [k, onehot(y'), onehot(x')] the score is q' k', so that
+    plain fused attention does it, without a score matrix to add anything to.
+    """
+
+    def __init__(self, width: int, heads: int, grid: int, window: int | None):
+        super().__init__()
+        self.heads, self.window = heads, window
+        side = window or grid
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+        self.rel_pos_h = nn.Parameter(torch.zeros(2 * side - 1, width // heads))
+        self.rel_pos_w = nn.Parameter(torch.zeros(2 * side - 1, width // heads))
+        at = torch.arange(side)
+        self.register_buffer("distance", at[:, None] - at[None, :] + side - 1, persistent=False)
+        one, every = torch.eye(side), torch.ones(side)
+        rows, columns = torch.einsum("yk,x->yxk", one, every), torch.einsum("xk,y->yxk", one, every)
+        self.register_buffer("place", torch.cat([rows, columns], dim=-1), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: [n, rows, columns, width], normalised. Returns the same shape."""
+        n, rows, columns, width = x.shape
+        # Zeros are padded before the projection upstream; after it they are worth its bias. So only real tokens are multiplied.
+        qkv = F.linear(x, self.qkv.weight)
+        if self.window:
+            qkv = to_windows(qkv, self.window)
+        out = self.attend(qkv + self.qkv.bias)
+        if self.window:
+            out = from_windows(out, rows, columns)
+        return self.proj(out)
+
+    def attend(self, qkv: Tensor) -> Tensor:
+        """qkv: [m, side, side, 3 * width]. Returns [m, side, side, width]."""
+        m, side, _, width = qkv.shape
+        width //= 3
+        d = width // self.heads
+        q, k, v = qkv.split(width, dim=-1)
+        # [side, d, side]: for the query's row, each row of keys; it reads q of all columns and heads at once.
+        down = self.rel_pos_h[self.distance].transpose(1, 2)
+        across = self.rel_pos_w[self.distance].transpose(1, 2)
+        by_row = (q.reshape(m, side, side * self.heads, d) @ down).reshape(m, side, side, self.heads, side)
+        turned = q.reshape(m, side, side, self.heads, d).transpose(1, 2).reshape(m, side, side * self.heads, d)
+        by_column = (turned @ across).reshape(m, side, side, self.heads, side).transpose(1, 2)
+        grid = (m, side, side, self.heads, d)
+        q = torch.cat([q.reshape(grid) * d**-0.5, by_row, by_column], dim=-1)
+        k = torch.cat([k.reshape(grid), self.place[None, :, :, None].expand(m, -1, -1, self.heads, -1)], dim=-1)
+        tokens = (m, side * side, self.heads * (d + 2 * side))
+        out = fused_attention(q.reshape(tokens), k.reshape(tokens), v.reshape(m, side * side, width), None, self.heads)
+        return out.reshape(m, side, side, width)
+
+
+def to_windows(x: Tensor, side: int) -> Tensor:
+    """[n, rows, columns, c], zeros added below and to the right, cut into [n * windows, side, side, c]."""
+    n, rows, columns, c = x.shape
+    down, across = -(-rows // side), -(-columns // side)
+    x = F.pad(x, (0, 0, 0, across * side - columns, 0, down * side - rows))
+    return x.reshape(n, down, side, across, side, c).transpose(2, 3).reshape(n * down * across, side, side, c)
+
+
+def from_windows(x: Tensor, rows: int, columns: int) -> Tensor:
+    """The inverse of `to_windows`: back to [n, rows, columns, c]."""
+    windows, side, _, c = x.shape
+    down, across = -(-rows // side), -(-columns // side)
+    x = x.reshape(windows // (down * across), down, across, side, side, c).transpose(2, 3)
+    return x.reshape(-1, down * side, across * side, c)[:, :rows, :columns]
+
+
+class Block(nn.Module):
+    def __init__(self, width: int, heads: int, grid: int, window: int | None):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(width, eps=1e-6)
+        self.attn = Attention(width, heads, grid, window)
+        self.norm2 = nn.LayerNorm(width, eps=1e-6)
+        self.mlp = FeedForward(width, 4 * width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.attn(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class PatchEmbedding(nn.Module):
+    """[n, 3, rows, columns] to [n, rows / patch, columns / patch, width]."""
+
+    def __init__(self, width: int, patch: int):
+        super().__init__()
+        self.proj = nn.Conv2d(3, width, patch, stride=patch)
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.proj(image).permute(0, 2, 3, 1)
+
+
+class ImageEncoder(nn.Module):
+    """[n, 3, size, size] float32 in 0..1 to [n, channels, size / patch, size / patch]."""
+
+    def __init__(
+        self,
+        size: int = 1024,
+        patch: int = 16,
+        width: int = 768,
+        depth: int = 12,
+        heads: int = 12,
+        window: int = 14,
+        global_blocks: tuple[int, ...] = (2, 5, 8, 11),
+        channels: int = 256,
+    ):
+        super().__init__()
+        grid = size // patch
+        self.patch_embed = PatchEmbedding(width, patch)
+        self.pos_embed = nn.Parameter(torch.zeros(1, grid, grid, width))
+        self.blocks = nn.ModuleList(
+            Block(width, heads, grid, None if i in global_blocks else window) for i in range(depth)
+        )
+        self.neck = neck(width, channels)
+
+    def forward(self, image: Tensor) -> Tensor:
+        x = self.patch_embed(image) + self.pos_embed
+        for block in self.blocks:
+            x = block(x)
+        return self.neck(x.permute(0, 3, 1, 2))
