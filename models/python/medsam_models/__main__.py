@@ -6,6 +6,8 @@ import argparse
 import os
 from pathlib import Path
 
+from . import published
+
 # Before numpy and torch read them: the worker that makes samples and the training share the same cores.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -22,27 +24,34 @@ def main() -> None:
     train.add_argument("--minutes", type=float, default=90.0, help="minutes of training at most")
     train.add_argument("--rate", type=float, default=1e-3, help="the learning rate before it falls")
     train.add_argument("--start-from", type=Path, help="exported weights (ONNX) that a new run begins with")
-    export = commands.add_parser("export", help="write the ONNX file and the card")
-    export.add_argument("--checkpoint", type=Path, required=True)
-    export.add_argument("--data", type=Path, required=True, help="training data: its manifest names the licences")
+    export = commands.add_parser("export", help="write the ONNX files and the card")
+    export.add_argument("--model", default="embedded-box", help="embedded-box, medsam-vit-b, litemedsam or medsam2")
+    export.add_argument("--weights", "--checkpoint", dest="checkpoint", type=Path, required=True)
+    export.add_argument("--data", type=Path, help="embedded-box: training data, whose manifest names the licences")
     export.add_argument("--out", type=Path, required=True, help="the folder that holds weights/ and cards/")
     export.add_argument("--report", type=Path, help="report of `npm run evaluate` on these weights, for the card")
     fixture = commands.add_parser("fixture", help="write what the server's crop is tested against")
     fixture.add_argument("--out", type=Path, required=True)
+    published.add_commands(commands)
     options = parser.parse_args()
     if options.command == "train":
         from .train import Budget
         from .train import train as run
 
         run(options.data, options.out, options.seed, Budget(options.steps, options.minutes), options.rate, options.start_from)
-    elif options.command == "export":
+    elif options.command == "export" and options.model == "embedded-box":
         from .export import export as run
 
+        if options.data is None:
+            parser.error("embedded-box needs --data")
         run(options.checkpoint, options.out, options.data, options.report)
-    else:
+    elif options.command == "fixture":
         from .fixture import write_fixture
 
         write_fixture(options.out)
+    else:
+        published.run(options)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -16,24 +16,26 @@ def random_state(module: nn.Module, seed: int) -> dict[str, Tensor]:
     Scaled so that signals keep their size through the layers, and so that what training starts with zero (biases, relative positions,
     layer scales) takes part.
     """
-    return {key: _fill(key, value, seed) for key, value in module.state_dict().items()}
+    kinds = {f"{path}.{name}": part for path, part in module.named_modules() for name, _ in part.named_parameters(recurse=False)}
+    return {key: _fill(key, value, kinds.get(key), seed) for key, value in module.state_dict().items()}
 
 
-def _fill(key: str, like: Tensor, seed: int) -> Tensor:
+def _fill(key: str, like: Tensor, part: nn.Module | None, seed: int) -> Tensor:
+    """part: the layer that the parameter belongs to; None for buffers."""
     if not like.is_floating_point():
         return torch.zeros_like(like)
     draw = np.random.default_rng((seed, crc32(key.encode()))).standard_normal(tuple(like.shape), dtype=np.float32)
-    kind = key.rsplit(".", 1)[-1]
-    if kind == "running_var":
+    if key.endswith("running_var"):
         value = 1 + 0.2 * np.abs(draw)
-    elif kind == "positional_encoding_gaussian_matrix":
+    elif key.endswith("positional_encoding_gaussian_matrix"):
         value = draw
-    elif kind == "weight" and like.ndim == 1:
-        value = 1 + 0.1 * draw
-    elif kind == "weight" and like.ndim > 1 and like.shape[0] > 1 and "embed" not in key and "token" not in key:
-        value = draw / np.sqrt(np.prod(like.shape[1:], dtype=np.float32))
-    elif "embed" in key or "token" in key or kind == "no_obj_ptr":
+    elif isinstance(part, nn.Embedding):
         value = 0.5 * draw
+    elif like.ndim > 1 and isinstance(part, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+        fed_by = like.shape[0] if isinstance(part, nn.ConvTranspose2d) else like[0].numel()
+        value = draw / np.float32(np.sqrt(fed_by))
+    elif key.endswith("weight"):
+        value = 1 + 0.1 * draw
     else:
         value = 0.1 * draw
     return torch.from_numpy(np.ascontiguousarray(value, dtype=np.float32))

@@ -89,6 +89,7 @@ class Hiera(nn.Module):
         self.patch_embed = PatchEmbedding(width)
         self.pos_embed = nn.Parameter(torch.zeros(1, width, 7, 7))
         self.pos_embed_window = nn.Parameter(torch.zeros(1, width, windows[0], windows[0]))
+        self.register_buffer("places", None, persistent=False)
         blocks: list[nn.Module] = []
         self.ends = []
         for stage, count in enumerate(stages):
@@ -108,8 +109,12 @@ class Hiera(nn.Module):
         repeats = side // self.pos_embed_window.shape[-1]
         return (coarse + self.pos_embed_window.tile(1, 1, repeats, repeats)).permute(0, 2, 3, 1)
 
+    def fix_positions(self) -> None:
+        """Works them out once: an exported graph takes them as they are, since its bicubic enlargement is not PyTorch's."""
+        self.places = self.positions().detach()
+
     def forward(self, image: Tensor) -> list[Tensor]:
-        x = self.patch_embed(image) + self.positions()
+        x = self.patch_embed(image) + (self.positions() if self.places is None else self.places)
         features = []
         for i, block in enumerate(self.blocks):
             x = block(x)

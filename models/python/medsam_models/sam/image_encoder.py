@@ -34,7 +34,7 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [n, rows, columns, width], normalised. Returns the same shape."""
-        n, rows, columns, width = x.shape
+        rows, columns = x.shape[1:3]
         # Zeros are padded before the projection upstream; after it they are worth its bias. So only real tokens are multiplied.
         qkv = F.linear(x, self.qkv.weight)
         if self.window:
@@ -46,8 +46,7 @@ class Attention(nn.Module):
 
     def attend(self, qkv: Tensor) -> Tensor:
         """qkv: [m, side, side, 3 * width]. Returns [m, side, side, width]."""
-        m, side, _, width = qkv.shape
-        width //= 3
+        m, side, width = qkv.shape[0], int(qkv.shape[1]), int(qkv.shape[3]) // 3
         d = width // self.heads
         q, k, v = qkv.split(width, dim=-1)
         # [side, d, side]: for the query's row, each row of keys; it reads q of all columns and heads at once.
@@ -64,19 +63,26 @@ class Attention(nn.Module):
         return out.reshape(m, side, side, width)
 
 
+def windows_along(length: int, side: int) -> int:
+    return (length + side - 1) // side
+
+
 def to_windows(x: Tensor, side: int) -> Tensor:
     """[n, rows, columns, c], zeros added below and to the right, cut into [n * windows, side, side, c]."""
-    n, rows, columns, c = x.shape
-    down, across = -(-rows // side), -(-columns // side)
+    n = x.shape[0]
+    # As plain numbers: the grid is fixed, and an exported graph need not compute it.
+    rows, columns, c = (int(length) for length in x.shape[1:])
+    down, across = windows_along(rows, side), windows_along(columns, side)
     x = F.pad(x, (0, 0, 0, across * side - columns, 0, down * side - rows))
     return x.reshape(n, down, side, across, side, c).transpose(2, 3).reshape(n * down * across, side, side, c)
 
 
 def from_windows(x: Tensor, rows: int, columns: int) -> Tensor:
     """The inverse of `to_windows`: back to [n, rows, columns, c]."""
-    windows, side, _, c = x.shape
-    down, across = -(-rows // side), -(-columns // side)
-    x = x.reshape(windows // (down * across), down, across, side, side, c).transpose(2, 3)
+    side, c = int(x.shape[1]), int(x.shape[3])
+    rows, columns = int(rows), int(columns)
+    down, across = windows_along(rows, side), windows_along(columns, side)
+    x = x.reshape(-1, down, across, side, side, c).transpose(2, 3)
     return x.reshape(-1, down * side, across * side, c)[:, :rows, :columns]
 
 

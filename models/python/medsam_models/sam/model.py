@@ -19,6 +19,10 @@ class Sam(nn.Module):
         self.prompt_encoder = PromptEncoder(channels, size, grid)
         self.mask_decoder = MaskDecoder(channels, hidden)
 
+    def encode(self, image: Tensor) -> Tensor:
+        """image: [n, 3, size, size] in 0..1. Returns [n, channels, grid, grid]."""
+        return self.image_encoder(image)
+
     def decode(
         self, embedding: Tensor, boxes: Tensor, points: Tensor, labels: Tensor, mask: Tensor, has_mask: Tensor
     ) -> tuple[Tensor, Tensor]:
@@ -33,14 +37,3 @@ class Sam(nn.Module):
         tokens = torch.cat([prompts.points(points, labels), prompts.boxes(boxes)], dim=1)
         image = embedding + prompts.mask(mask, has_mask)
         return self.mask_decoder(image, prompts.image_positions(), tokens)
-
-
-class BoxDecoder(nn.Module):
-    """`Sam.decode` as a module of its own, for export."""
-
-    def __init__(self, sam: Sam):
-        super().__init__()
-        self.sam = sam
-
-    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
-        return self.sam.decode(*inputs)

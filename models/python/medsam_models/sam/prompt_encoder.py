@@ -31,7 +31,7 @@ class PromptEncoder(nn.Module):
 
     def __init__(self, channels: int, size: int, grid: int):
         super().__init__()
-        self.size, self.grid = size, grid
+        self.size, self.grid, self.channels = size, grid, channels
         self.pe_layer = RandomFourier(channels // 2)
         self.point_embeddings = nn.ModuleList(nn.Embedding(1, channels) for _ in range(4))
         self.not_a_point_embed = nn.Embedding(1, channels)

@@ -74,7 +74,7 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [m, tokens, width]. Returns the same shape. Padding tokens count like others, as in training."""
-        m, tokens, width = x.shape
+        m, (tokens, width) = x.shape[0], (int(length) for length in x.shape[1:])
         qkv = self.qkv(self.norm(x)).reshape(m, tokens, self.heads, 3, -1)
         q, k, v = (part.reshape(m, tokens, width) for part in qkv.unbind(dim=3))
         bias = self.attention_biases[:, self.distance]
@@ -103,7 +103,7 @@ class AttentionBlock(nn.Module):
         self.local_conv = convolution(width, width, kernel=3, groups=width)
 
     def forward(self, x: Tensor) -> Tensor:
-        n, width, rows, columns = x.shape
+        rows, columns = x.shape[2:]
         grid = x.permute(0, 2, 3, 1)
         windows = to_windows(grid, self.side)
         seen = self.attn(windows.flatten(1, 2)).unflatten(1, (self.side, self.side))

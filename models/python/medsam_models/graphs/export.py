@@ -1,0 +1,93 @@
+"""Published weights to what the server loads: each graph in three variants, and the card that names them."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from hashlib import sha256
+from pathlib import Path
+
+import onnx
+import torch
+from torch import nn
+
+from ..catalogue import MODELS
+from ..checkpoint import load_checkpoint
+from .golden import golden_values
+from .graph import Graph, graphs_of
+from .quantise import quantise
+from .store_half import store_half
+from .write import ensure_space, write_whole
+
+OPSET = 17
+VARIANTS = ("fp32", "fp16", "int8")
+# Bytes for each parameter: 4 + 2 + 1 in the three variants, the largest once more while it is written, and a rest.
+BYTES_PER_PARAMETER = 12
+
+
+def export_published(model_id: str, weights: Path, out: Path) -> None:
+    """Writes `out/weights/<model>/<graph>.<variant>.onnx` and, when all of them are there, `out/cards/<model>.json`.
+
+    Raises CheckpointError for weights that do not fit, WriteError for a disk that is full.
+    """
+    published = MODELS[model_id]
+    model = published.build()
+    load_checkpoint(model, weights)
+    export_model(model, model_id, out)
+
+
+@torch.no_grad()
+def export_model(model: nn.Module, model_id: str, out: Path) -> dict:
+    """As above for a model that is already loaded, of whatever size. Returns the card."""
+    ensure_space(out, BYTES_PER_PARAMETER * sum(value.numel() for value in model.state_dict().values()))
+    files: dict[str, dict] = {}
+    golden: dict[str, dict] = {variant: {} for variant in VARIANTS}
+    for graph in graphs_of(model):
+        files[graph.name] = {}
+        for variant in VARIANTS:
+            path = out / "weights" / model_id / f"{graph.name}.{variant}.onnx"
+            write_variant(graph, variant, path, path.with_name(f"{graph.name}.fp32.onnx"))
+            files[graph.name][variant] = _facts(path, out)
+            golden[variant][graph.name] = golden_values(path, graph.inputs, variant)
+            print(f"{path}: {path.stat().st_size / 1e6:.1f} MB", flush=True)
+    published = MODELS[model_id]
+    card = {"id": model_id, "title": published.title, "version": published.version, **published.facts}
+    card |= {"opset": OPSET, "files": files, "golden": golden}
+    write_whole(out / "cards" / f"{model_id}.json", lambda path: path.write_text(json.dumps(card, indent=2) + "\n"))
+    return card
+
+
+def write_variant(graph: Graph, variant: str, path: Path, fp32: Path) -> None:
+    """fp32: where that variant lies already, for the two that are made of it."""
+    if variant == "fp32":
+        write_whole(path, lambda part: _trace(graph, part))
+        return
+    model = onnx.load(fp32)
+    (store_half if variant == "fp16" else quantise)(model)
+    write_whole(path, lambda part: onnx.save(model, part))
+
+
+def _trace(graph: Graph, path: Path) -> None:
+    with warnings.catch_warnings():
+        # The tracing exporter is announced to go; the other one does not know operators of our own.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            graph.module,
+            graph.tensors(),
+            str(path),
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=list(graph.inputs),
+            output_names=list(graph.outputs),
+            dynamic_axes=graph.axes,
+            custom_opsets={"com.microsoft": 1},
+        )
+    onnx.checker.check_model(str(path))
+
+
+def _facts(path: Path, out: Path) -> dict:
+    digest = sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return {"path": path.relative_to(out).as_posix(), "bytes": path.stat().st_size, "sha256": digest.hexdigest()}

@@ -1,0 +1,59 @@
+"""The commands for the published models: export, weights to try it with, and the comparison with upstream's own code."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+IDS = ("medsam-vit-b", "litemedsam", "medsam2")
+
+
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    weights = commands.add_parser("random-weights", help="write a checkpoint that nobody trained, for tests and benches")
+    weights.add_argument("--model", choices=IDS, required=True)
+    weights.add_argument("--seed", type=int, default=1)
+    weights.add_argument("--out", type=Path, required=True, help="the .pth file")
+    parity = commands.add_parser("parity", help="run upstream's own code beside ours on the same random weights")
+    parity.add_argument("--upstream", type=Path, required=True, help="folder with MedSAM, LiteMedSAM and MedSAM2")
+    parity.add_argument("--model", choices=IDS, action="append", help="default: all")
+    parity.add_argument("--reduced", action="store_true", help="the small sizes of the tests")
+    parity.add_argument("--seed", type=int, default=1)
+    parity.add_argument("--work", type=Path, required=True, help="folder for the exported files and report.json")
+    answers = commands.add_parser("upstream-answers", help="write what the tests compare with, by upstream's own code")
+    answers.add_argument("--upstream", type=Path, required=True)
+    answers.add_argument("--out", type=Path, required=True, help="folder for one JSON file per model")
+    images = commands.add_parser("image-fixtures", help="write what the server's pre- and post-processing is tested with")
+    images.add_argument("--out", type=Path, required=True, help="folder for the JSON files")
+
+
+def run(options: argparse.Namespace) -> None:
+    # Imported late: each of these loads more than the others need.
+    if options.command == "export":
+        from .checkpoint import CheckpointError
+        from .graphs.export import export_published
+        from .graphs.write import WriteError
+
+        if options.model not in IDS:
+            sys.exit(f"--model {options.model} is not known: embedded-box, {', '.join(IDS)}")
+        try:
+            export_published(options.model, options.checkpoint, options.out)
+        except (CheckpointError, WriteError) as error:
+            sys.exit(str(error))
+    elif options.command == "random-weights":
+        from .catalogue import MODELS
+        from .random_weights import write_random_weights
+
+        write_random_weights(MODELS[options.model].build(), options.seed, options.out)
+    elif options.command == "parity":
+        from .parity.report import write_report
+
+        write_report(options.upstream, options.model or IDS, options.reduced, options.seed, options.work)
+    elif options.command == "upstream-answers":
+        from .parity.answers import write_answers
+
+        write_answers(options.upstream, options.out)
+    else:
+        from .parity.image_fixtures import write_image_fixtures
+
+        write_image_fixtures(options.out)
