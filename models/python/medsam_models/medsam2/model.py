@@ -100,7 +100,9 @@ class MedSam2(nn.Module):
         """feat: [1, channels, g, g]; low: [1, 1, 4 g, 4 g]; obj: [1, 1]; is_prompt: [1]. Returns [1, memory channels, g, g]."""
         logits = F.interpolate(low, size=(self.size, self.size), mode="bilinear", align_corners=False)
         absent = (obj <= 0).to(feat.dtype)[..., None, None]
-        return self.memory_encoder(feat, logits, is_prompt) + absent * self.no_obj_embed_spatial[..., None, None]
+        memory = self.memory_encoder(feat, logits, is_prompt) + absent * self.no_obj_embed_spatial[..., None, None]
+        # Upstream keeps memories in 16 bits; without that, later slices differ in the third digit.
+        return memory.to(torch.bfloat16).to(torch.float32)
 
     def _masks(self, image: Tensor, high1: Tensor, high0: Tensor, tokens: Tensor) -> Masks:
         prompts = self.sam_prompt_encoder
