@@ -23,8 +23,6 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     answers = commands.add_parser("upstream-answers", help="write what the tests compare with, by upstream's own code")
     answers.add_argument("--upstream", type=Path, required=True)
     answers.add_argument("--out", type=Path, required=True, help="folder for one JSON file per model")
-    images = commands.add_parser("image-fixtures", help="write what the server's pre- and post-processing is tested with")
-    images.add_argument("--out", type=Path, required=True, help="folder for the JSON files")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -49,11 +47,7 @@ def run(options: argparse.Namespace) -> None:
         from .parity.report import write_report
 
         write_report(options.upstream, options.model or IDS, options.reduced, options.seed, options.work)
-    elif options.command == "upstream-answers":
+    else:
         from .parity.answers import write_answers
 
         write_answers(options.upstream, options.out)
-    else:
-        from .parity.image_fixtures import write_image_fixtures
-
-        write_image_fixtures(options.out)

@@ -10,8 +10,7 @@ import pytest
 from medsam_models.catalogue import MODELS
 from medsam_models.graphs.golden import hashed
 from medsam_models.medsam2.tracker import track_box
-from medsam_models.parity.answers import tracking_case
-from medsam_models.parity.cases import SEED, prompts
+from medsam_models.parity.cases import SEED, prompts, tracking_case
 from medsam_models.parity.runners import decode, pytorch_graphs, tracking_graphs
 from medsam_models.random_weights import random_state
 

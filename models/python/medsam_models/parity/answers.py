@@ -11,8 +11,7 @@ from ..catalogue import MODELS
 from ..graphs.golden import Array, hashed
 from ..random_weights import random_state
 from . import upstream
-from .cases import PROMPTED, SEED, prompts, volume
-from .prepare import prepare_tracking
+from .cases import SEED, prompts, tracking_case
 from .runners import decode_upstream, encode_upstream, track_upstream
 
 POINTS = 40
@@ -38,12 +37,6 @@ def write_answers(root: Path, out: Path) -> None:
                 outputs[prompt.name] = decode_upstream(theirs, embedding, prompt)
         answer = {"commit": COMMITS[model_id], "outputs": {name: _sample(value) for name, value in outputs.items()}}
         (out / f"{model_id}.json").write_text(json.dumps(answer, indent=1) + "\n")
-
-
-def tracking_case(size: int) -> tuple[Array, int, list[float]]:
-    """Slices, the one with the box, and the box."""
-    box = [0.25 * size, 0.25 * size, 0.7 * size, 0.75 * size]
-    return prepare_tracking(volume(size, size), size), PROMPTED, box
 
 
 def _sample(value: Array) -> dict:

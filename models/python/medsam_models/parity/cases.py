@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..graphs.golden import Array, hashed
+from .prepare import prepare_tracking
 
 # Slices of a volume, the one with the box, and the seed of the weights that the committed answers were computed with.
 SLICES, PROMPTED, SEED = 5, 2, 1
@@ -49,3 +50,9 @@ def picture(rows: int, columns: int, shift: float = 0.0) -> NDArray[np.uint8]:
 def volume(rows: int, columns: int) -> NDArray[np.uint8]:
     """[SLICES, rows, columns]"""
     return np.stack([picture(rows, columns, 0.03 * (i - PROMPTED)) for i in range(SLICES)])
+
+
+def tracking_case(size: int) -> tuple[Array, int, list[float]]:
+    """Slices, the one with the box, and the box."""
+    box = [0.25 * size, 0.25 * size, 0.7 * size, 0.75 * size]
+    return prepare_tracking(volume(size, size), size), PROMPTED, box

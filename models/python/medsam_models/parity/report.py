@@ -17,8 +17,8 @@ from ..graphs.golden import Array
 from ..medsam2.tracker import track_box
 from ..random_weights import random_state
 from . import upstream
-from .answers import COMMITS, tracking_case
-from .cases import Prompt, picture, prompts, volume
+from .answers import COMMITS
+from .cases import Prompt, picture, prompts, tracking_case, volume
 from .prepare import lite_box, mask_of_lite, mask_of_vit, prepare_lite, prepare_vit
 from .runners import (
     Run,
