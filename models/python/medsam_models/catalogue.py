@@ -17,7 +17,9 @@ UNCHECKED = "As known when this was written; not checked against the live page."
 
 @dataclass(frozen=True)
 class Published:
-    """build: the full size. reduced: the same architecture, small enough for a test. facts: what goes onto the card as it is."""
+    """build: the full size. reduced: the same architecture, small enough for a test. facts: what goes onto the card
+    as it is.
+    """
 
     build: Callable[[], nn.Module]
     reduced: Callable[[], nn.Module]
@@ -37,7 +39,10 @@ MODELS: dict[str, Published] = {
         build=lambda: Sam(ImageEncoder(), size=1024),
         reduced=lambda: Sam(
             ImageEncoder(size=128, width=32, depth=3, heads=2, window=3, global_blocks=(2,), channels=32),
-            size=128, grid=8, channels=32, hidden=64,
+            size=128,
+            grid=8,
+            channels=32,
+            hidden=64,
         ),
         title="MedSAM (ViT-B)",
         version="1.0.0",
@@ -81,7 +86,13 @@ MODELS: dict[str, Published] = {
     "medsam2": Published(
         build=MedSam2,
         reduced=lambda: MedSam2(
-            size=128, width=16, channels=64, memory_channels=16, hidden=64, memory_layers=2, stages=(1, 2, 3, 1),
+            size=128,
+            width=16,
+            channels=64,
+            memory_channels=16,
+            hidden=64,
+            memory_layers=2,
+            stages=(1, 2, 3, 1),
             global_blocks=(4, 5),
         ),
         title="MedSAM2 (SAM 2.1 Hiera-T)",

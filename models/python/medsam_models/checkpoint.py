@@ -22,8 +22,8 @@ class CheckpointError(ValueError):
 def load_checkpoint(module: nn.Module, path: Path) -> None:
     """Fills `module` from a `.pth`, `.pt` or `.safetensors` file, and switches it to inference.
 
-    A training checkpoint holds the weights under the key `model`. No parameter may be missing, left over, of another shape, or not a
-    finite number.
+    A training checkpoint holds the weights under the key `model`. No parameter may be missing, left over, of another
+    shape, or not a finite number.
     Raises CheckpointError.
     """
     state = _read(path)
@@ -32,9 +32,7 @@ def load_checkpoint(module: nn.Module, path: Path) -> None:
     expected = module.state_dict()
     missing, left = expected.keys() - state.keys(), state.keys() - expected.keys()
     if missing or left:
-        raise CheckpointError(
-            f"{path} holds another architecture: {_some(missing)} missing, {_some(left)} left over."
-        )
+        raise CheckpointError(f"{path} holds another architecture: {_some(missing)} missing, {_some(left)} left over.")
     shapes = {key for key, value in state.items() if value.shape != expected[key].shape}
     if shapes:
         key = min(shapes)

@@ -10,7 +10,9 @@ IDS = ("medsam-vit-b", "litemedsam", "medsam2")
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
-    weights = commands.add_parser("random-weights", help="write a checkpoint that nobody trained, for tests and benches")
+    weights = commands.add_parser(
+        "random-weights", help="write a checkpoint that nobody trained, for tests and benches"
+    )
     weights.add_argument("--model", choices=IDS, required=True)
     weights.add_argument("--seed", type=int, default=1)
     weights.add_argument("--out", type=Path, required=True, help="the .pth file")

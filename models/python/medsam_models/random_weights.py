@@ -1,4 +1,6 @@
-"""Weights that nobody trained: for tests, benches, and to compare our code with upstream's before real weights are at hand."""
+"""Weights that nobody trained: for tests, benches, and to compare our code with upstream's before real weights are at
+hand.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +15,14 @@ from torch import Tensor, nn
 def random_state(module: nn.Module, seed: int) -> dict[str, Tensor]:
     """The module's state dict, filled by (seed, name of the parameter) alone: the same numbers on every machine.
 
-    Scaled so that signals keep their size through the layers, and so that what training starts with zero (biases, relative positions,
-    layer scales) takes part.
+    Scaled so that signals keep their size through the layers, and so that what training starts with zero (biases,
+    relative positions, layer scales) takes part.
     """
-    kinds = {f"{path}.{name}": part for path, part in module.named_modules() for name, _ in part.named_parameters(recurse=False)}
+    kinds = {
+        f"{path}.{name}": part
+        for path, part in module.named_modules()
+        for name, _ in part.named_parameters(recurse=False)
+    }
     return {key: _fill(key, value, kinds.get(key), seed) for key, value in module.state_dict().items()}
 
 

@@ -1,4 +1,6 @@
-"""The names that the transformers library gives SAM's parameters, and ours, which are those of the original checkpoints."""
+"""The names that the transformers library gives SAM's parameters, and ours, which are those of the original
+checkpoints.
+"""
 
 from __future__ import annotations
 

@@ -56,8 +56,9 @@ def test_every_variant_repeats_its_golden_values(exported) -> None:
     model, out, card = exported
     for graph in graphs_of(model):
         for variant in VARIANTS:
-            assert golden_values(out / card["files"][graph.name][variant]["path"], graph.inputs, variant) == (
-                card["golden"][variant][graph.name]
+            assert (
+                golden_values(out / card["files"][graph.name][variant]["path"], graph.inputs, variant)
+                == (card["golden"][variant][graph.name])
             )
 
 
@@ -192,8 +193,9 @@ def test_says_beforehand_that_the_disk_is_too_small(tmp_path: Path) -> None:
 def test_the_command_says_why_in_one_line(tmp_path: Path) -> None:
     weights = tmp_path / "cut.pth"
     weights.write_bytes(b"PK\x03\x04 not a checkpoint")
+    options = ["--model", "litemedsam", "--weights", str(weights), "--out", str(tmp_path)]
     ran = subprocess.run(
-        [sys.executable, "-m", "medsam_models", "export", "--model", "litemedsam", "--weights", str(weights), "--out", str(tmp_path)],
+        [sys.executable, "-m", "medsam_models", "export", *options],
         cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode == 1

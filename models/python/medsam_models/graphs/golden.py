@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 
 POINTS = 24
 
-# Shares of the spread of an output. Products of 10-bit factors (TF32, on GPUs) through twelve blocks stay under the first; the
-# rounding of int8 activations falls otherwise on other processors, and stays under the second.
+# Shares of the spread of an output. Products of 10-bit factors (TF32, on GPUs) through twelve blocks stay under the
+# first; the rounding of int8 activations falls otherwise on other processors, and stays under the second.
 TOLERANCES = {"fp32": 0.05, "fp16": 0.05, "int8": 0.25}
 
 Array = NDArray[np.float32]
 
 
 def hashed(*shape: int, low: float = 0.0, high: float = 1.0) -> Array:
-    """low..high by a multiplicative hash of the flat index: `(i * 2654435761 mod 2^32) / 2^32`, as in the server's golden.ts."""
+    """low..high by a multiplicative hash of the flat index: `(i * 2654435761 mod 2^32) / 2^32`, as in the server's
+    golden.ts.
+    """
     unit = np.arange(np.prod(shape), dtype=np.uint64) * 2654435761 % 2**32 / 2**32
     return (low + (high - low) * unit).astype(np.float32).reshape(shape)
 

@@ -15,7 +15,9 @@ from .golden import Array, hashed
 
 
 class Call(nn.Module):
-    """A method of a module as a module: what the exporter wants. In inference mode: the exporter leaves all in the mode it found here."""
+    """A method of a module as a module: what the exporter wants. In inference mode: the exporter leaves all in the
+    mode it found here.
+    """
 
     def __init__(self, owner: nn.Module, method: Callable[..., Tensor | tuple[Tensor, ...]]):
         super().__init__()
@@ -28,7 +30,9 @@ class Call(nn.Module):
 
 @dataclass(frozen=True)
 class Graph:
-    """inputs: the golden ones, in the order of the method's arguments. axes: names of sizes that may vary, by input or output."""
+    """inputs: the golden ones, in the order of the method's arguments. axes: names of sizes that may vary, by input
+    or output.
+    """
 
     name: str
     module: Call

@@ -16,7 +16,8 @@ DOMAIN = "com.microsoft"
 def quantise(model: onnx.ModelProto) -> onnx.ModelProto:
     """Replaces `MatMul(+ Add)` with a constant right side by `DynamicQuantizeMatMul`; changes `model` and returns it.
 
-    Weights are signed and scaled by column, symmetric around zero: with unsigned ones the processor's dot products are not used.
+    Weights are signed and scaled by column, symmetric around zero: with unsigned ones the processor's dot products
+    are not used.
     """
     graph = model.graph
     constants = {tensor.name: tensor for tensor in graph.initializer}

@@ -1,4 +1,6 @@
-"""The fp16 variant: large weights are stored in 16 bits and widened when the file is loaded; the arithmetic stays in 32."""
+"""The fp16 variant: large weights are stored in 16 bits and widened when the file is loaded; the arithmetic stays in
+32.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-# Below this many numbers nothing is gained, and small tensors (biases, the frequencies of positions) are the delicate ones.
+# Below this many numbers nothing is gained, and small tensors (biases, the frequencies of positions) are the delicate
+# ones.
 SMALLEST = 1024
 
 

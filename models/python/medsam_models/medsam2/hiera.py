@@ -16,7 +16,9 @@ def half(x: Tensor) -> Tensor:
 
 
 class PooledAttention(nn.Module):
-    """Attention on a grid; where `pooled`, the queries are the largest of each 2x2, and so is the grid that comes out."""
+    """Attention on a grid; where `pooled`, the queries are the largest of each 2x2, and so is the grid that comes
+    out.
+    """
 
     def __init__(self, width: int, outputs: int, heads: int, pooled: bool):
         super().__init__()
@@ -110,7 +112,9 @@ class Hiera(nn.Module):
         return (coarse + self.pos_embed_window.tile(1, 1, repeats, repeats)).permute(0, 2, 3, 1)
 
     def fix_positions(self) -> None:
-        """Works them out once: an exported graph takes them as they are, since its bicubic enlargement is not PyTorch's."""
+        """Works them out once: an exported graph takes them as they are, since its bicubic enlargement is not
+        PyTorch's.
+        """
         self.places = self.positions().detach()
 
     def forward(self, image: Tensor) -> list[Tensor]:

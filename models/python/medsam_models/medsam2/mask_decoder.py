@@ -49,7 +49,9 @@ class MaskDecoder(nn.Module):
         self.pred_obj_score_head = Perceptron(channels, channels, channels, 1)
 
     def forward(self, image: Tensor, image_place: Tensor, tokens: Tensor, high1: Tensor, high0: Tensor) -> Masks:
-        """image: [b, channels, g, g]; tokens: [b, t, channels]; high1: [b, channels / 4, 2 g, 2 g]; high0: [b, channels / 8, 4 g, 4 g]."""
+        """image: [b, channels, g, g]; tokens: [b, t, channels]; high1: [b, channels / 4, 2 g, 2 g]; high0: [b,
+        channels / 8, 4 g, 4 g].
+        """
         own = torch.cat([self.obj_score_token.weight, self.iou_token.weight, self.mask_tokens.weight])
         tokens = torch.cat([own.expand(tokens.shape[0], -1, -1), tokens], dim=1)
         tokens, image = self.transformer(image, image_place, tokens)
@@ -63,7 +65,9 @@ class MaskDecoder(nn.Module):
 
 
 def best_of_three(masks: Masks) -> tuple[Tensor, Tensor]:
-    """Of whole, part and subpart the one that the model trusts most: logits [b, 1, 4 g, 4 g] and its token [b, channels]."""
+    """Of whole, part and subpart the one that the model trusts most: logits [b, 1, 4 g, 4 g] and its token [b,
+    channels].
+    """
     best = F.one_hot(masks.iou[:, 1:].argmax(dim=1), MASK_TOKENS - 1).to(torch.bool)
     logits = torch.where(best[:, :, None, None], masks.logits[:, 1:], torch.zeros(1)).sum(dim=1, keepdim=True)
     token = torch.where(best[:, :, None], masks.tokens[:, 1:], torch.zeros(1)).sum(dim=1)

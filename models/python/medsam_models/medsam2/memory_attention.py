@@ -67,7 +67,9 @@ class MemoryAttention(nn.Module):
         self.register_buffer("places", grid_positions(width, side), persistent=False)
 
     def forward(self, feat: Tensor, memory: Tensor, positions: Tensor, placeless: int) -> Tensor:
-        """feat: [1, width, side, side]. memory, positions: [1, n * side^2 + placeless, source]. Returns the shape of feat."""
+        """feat: [1, width, side, side]. memory, positions: [1, n * side^2 + placeless, source]. Returns the shape of
+        feat.
+        """
         x = feat.flatten(2).transpose(1, 2) + POSITION_SHARE * self.places
         for layer in self.layers:
             x = layer(x, memory, memory + positions, placeless)

@@ -64,8 +64,8 @@ class MemoryEncoder(nn.Module):
         self.out_proj = nn.Conv2d(channels, memory_channels, 1)
 
     def forward(self, feat: Tensor, logits: Tensor, is_prompt: Tensor) -> Tensor:
-        """feat: [b, channels, g, g]; logits: [b, 1, 16 g, 16 g]; is_prompt: [b], 1 where a person's prompt made the mask: such a mask
-        is trusted, and remembered as yes or no. Returns [b, memory channels, g, g].
+        """feat: [b, channels, g, g]; logits: [b, 1, 16 g, 16 g]; is_prompt: [b], 1 where a person's prompt made the
+        mask: such a mask is trusted, and remembered as yes or no. Returns [b, memory channels, g, g].
         """
         certain = (logits > 0).to(logits.dtype)
         share = torch.where((is_prompt > 0)[:, None, None, None], certain, torch.sigmoid(logits))

@@ -74,7 +74,8 @@ class MedSam2(nn.Module):
         self, feat: Tensor, high1: Tensor, high0: Tensor, mem: Tensor, mem_t: Tensor, ptrs: Tensor, ptr_dt: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         """mem: [n, memory channels, g, g]; mem_t: [n], 0 for the prompted slice, 7 - k for the one k slices before.
-        ptrs: [p, channels]; ptr_dt: [p], how many slices before, over one less than the number of slices or 16, whichever is less.
+        ptrs: [p, channels]; ptr_dt: [p], how many slices before, over one less than the number of slices or 16,
+        whichever is less.
         Returns as `_answer`.
         """
         when = self.maskmem_tpos_enc.flatten(1)[MEMORIES - 1 - mem_t.to(torch.int64)]
@@ -97,7 +98,9 @@ class MedSam2(nn.Module):
         return self._answer(masks, *best_of_three(masks))
 
     def remember(self, feat: Tensor, low: Tensor, obj: Tensor, is_prompt: Tensor) -> Tensor:
-        """feat: [1, channels, g, g]; low: [1, 1, 4 g, 4 g]; obj: [1, 1]; is_prompt: [1]. Returns [1, memory channels, g, g]."""
+        """feat: [1, channels, g, g]; low: [1, 1, 4 g, 4 g]; obj: [1, 1]; is_prompt: [1]. Returns [1, memory channels,
+        g, g].
+        """
         logits = F.interpolate(low, size=(self.size, self.size), mode="bilinear", align_corners=False)
         absent = (obj <= 0).to(feat.dtype)[..., None, None]
         memory = self.memory_encoder(feat, logits, is_prompt) + absent * self.no_obj_embed_spatial[..., None, None]
@@ -109,7 +112,9 @@ class MedSam2(nn.Module):
         return self.sam_mask_decoder(image + prompts.no_mask(), prompts.image_positions(), tokens, high1, high0)
 
     def _answer(self, masks: Masks, logits: Tensor, token: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Returns low [1, 1, 4 g, 4 g] logits, ptr [1, channels] (what the object is like) and obj [1, 1] (logit of its being there)."""
+        """Returns low [1, 1, 4 g, 4 g] logits, ptr [1, channels] (what the object is like) and obj [1, 1] (logit of
+        its being there).
+        """
         present = masks.present > 0
         low = torch.where(present[:, :, None, None], logits, torch.full((1,), ABSENT))
         ptr = torch.where(present, self.obj_ptr_proj(token), self.no_obj_ptr)

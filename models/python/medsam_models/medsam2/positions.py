@@ -34,9 +34,11 @@ def time_positions(apart: Tensor, channels: int) -> Tensor:
 
 
 def rotations(channels: int, side: int) -> tuple[Tensor, Tensor]:
-    """Cosine and sine of the angle by which each pair of channels is turned at each place of the grid: [side * side, channels / 2].
+    """Cosine and sine of the angle by which each pair of channels is turned at each place of the grid: [side * side,
+    channels / 2].
 
-    The first half of the pairs turns with the column, the second with the row (rotary position embedding, Su et al., in two axes).
+    The first half of the pairs turns with the column, the second with the row (rotary position embedding, Su et al.,
+    in two axes).
     """
     speed = 1 / BASE ** (torch.arange(0, channels, 4, dtype=torch.float32) / channels)
     along = torch.arange(side, dtype=torch.float32)[:, None] * speed

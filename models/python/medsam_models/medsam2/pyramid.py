@@ -19,7 +19,9 @@ class Pyramid(nn.Module):
         )
 
     def forward(self, features: list[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
-        """features: finest first. Returns the three finest levels; only the third is joined by the coarser one above it."""
+        """features: finest first. Returns the three finest levels; only the third is joined by the coarser one above
+        it.
+        """
         fine, middle, coarse, top = (conv(x) for conv, x in zip(reversed(self.convs), features))
         return fine, middle, coarse + F.interpolate(top, scale_factor=2.0, mode="nearest")
 

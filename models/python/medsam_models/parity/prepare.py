@@ -17,7 +17,9 @@ IMAGENET_DEVIATION = np.array([0.229, 0.224, 0.225], dtype=np.float32)[:, None, 
 
 
 def prepare_vit(image: Grey, size: int) -> Array:
-    """[rows, columns] or [rows, columns, 3] to [1, 3, size, size]: cubic splines, cut to whole numbers, stretched to 0..1."""
+    """[rows, columns] or [rows, columns, 3] to [1, 3, size, size]: cubic splines, cut to whole numbers, stretched to
+    0..1.
+    """
     from skimage import transform
 
     colour = _colour(image)
@@ -26,7 +28,9 @@ def prepare_vit(image: Grey, size: int) -> Array:
 
 
 def prepare_lite(image: Grey, size: int) -> tuple[Array, tuple[int, int]]:
-    """[rows, columns(, 3)] to [1, 3, size, size] and the rows and columns of it that are image: area means, 0..1, zeros added."""
+    """[rows, columns(, 3)] to [1, 3, size, size] and the rows and columns of it that are image: area means, 0..1,
+    zeros added.
+    """
     resized = _colour(area_resize(image, size))
     unit = _unit(resized)
     rows, columns = unit.shape[:2]
@@ -56,7 +60,9 @@ def mask_of_vit(logits: Array, rows: int, columns: int) -> NDArray[np.bool_]:
 
 
 def mask_of_lite(logits: Array, inner: tuple[int, int], rows: int, columns: int) -> NDArray[np.bool_]:
-    """[1, 1, h, w] to [rows, columns]: the image's part of the logits is enlarged, and its probabilities cut at a half."""
+    """[1, 1, h, w] to [rows, columns]: the image's part of the logits is enlarged, and its probabilities cut at a
+    half.
+    """
     part = torch.from_numpy(logits)[..., : inner[0], : inner[1]]
     return (torch.sigmoid(_enlarge(part, rows, columns)) > 0.5).numpy()[0, 0]
 

@@ -41,7 +41,9 @@ Mask = NDArray[np.bool_]
 
 
 def write_report(root: Path, models: Iterable[str], reduced: bool, seed: int, work: Path) -> None:
-    """`work` takes the exported files, the checkpoints of random weights, and report.json. Prints the table's rows as they come."""
+    """`work` takes the exported files, the checkpoints of random weights, and report.json. Prints the table's rows as
+    they come.
+    """
     work.mkdir(parents=True, exist_ok=True)
     print("|".join(("", *HEADER, "")), flush=True)
     rows = []
@@ -71,8 +73,8 @@ def _checkpoint(state: dict[str, torch.Tensor], model_id: str, work: Path) -> Pa
 class _Embedding:
     """Upstream is asked once; `row` compares one of our runners with its answers.
 
-    2D: three prompts on the input, and with full-size weights the mask that upstream's own script writes for one box on an image.
-    3D: upstream's slice-to-slice script, which there is for LiteMedSAM only.
+    2D: three prompts on the input, and with full-size weights the mask that upstream's own script writes for one box
+    on an image. 3D: upstream's slice-to-slice script, which there is for LiteMedSAM only.
     """
 
     def __init__(self, root: Path, model_id: str, theirs: nn.Module, ours: nn.Module, weights: Path | None):

@@ -40,7 +40,9 @@ def exported_graphs(card: dict, folder: Path, variant: str) -> dict[str, Run]:
 
 
 def decode(graphs: dict[str, Run], embedding: Array, prompt: Prompt) -> Array:
-    """Returns logits [1, 1, h, w] of our decoder, which always takes points and a mask: none, and one that does not count."""
+    """Returns logits [1, 1, h, w] of our decoder, which always takes points and a mask: none, and one that does not
+    count.
+    """
     side = 4 * embedding.shape[-1]
     none = prompt.points is None
     logits, _ = graphs["decoder"](
@@ -73,7 +75,9 @@ def tracking_graphs(graphs: dict[str, Run]) -> Graphs:
 
 
 def track_upstream(model: nn.Module, slices: Array, at: int, box: Sequence[float]) -> Array:
-    """As upstream's 3D script: the box on its slice, forwards, reset, the box again, backwards. Returns logits [d, S / 4, S / 4]."""
+    """As upstream's 3D script: the box on its slice, forwards, reset, the box again, backwards. Returns logits [d, S
+    / 4, S / 4].
+    """
     size = slices.shape[-1]
     low = np.zeros((len(slices), size // 4, size // 4), dtype=np.float32)
     state = model.init_state(torch.from_numpy(slices), size, size)

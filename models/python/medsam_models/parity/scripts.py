@@ -50,7 +50,9 @@ def run_lite(
 
 
 def _execute(script: Path, options: list[str], inside: Path) -> dict[str, Any]:
-    """Runs it as an import would (its functions stay usable), with these options, in the folder `inside`. Returns what it defines."""
+    """Runs it as an import would (its functions stay usable), with these options, in the folder `inside`. Returns
+    what it defines.
+    """
     os.environ["MPLBACKEND"] = "Agg"
     namespace = {"__name__": "upstream_script", "__file__": str(script)}
     with _changed(inside, [str(script), *options]):

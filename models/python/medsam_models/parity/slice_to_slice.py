@@ -15,7 +15,9 @@ SIZE = 256
 
 
 def segment_volume(graphs: dict[str, Run], volume: NDArray[np.uint8], box: list[int]) -> NDArray[np.bool_]:
-    """volume: [d, rows, columns]; box: x0, y0, z0, x1, y1, z1. The last slice of the box counts in, as in upstream's script."""
+    """volume: [d, rows, columns]; box: x0, y0, z0, x1, y1, z1. The last slice of the box counts in, as in upstream's
+    script.
+    """
     x0, y0, z0, x1, y1, z1 = box
     middle = (z1 - z0) // 2 + z0
     first = lite_box(np.array([x0, y0, x1, y1]), *volume.shape[1:])

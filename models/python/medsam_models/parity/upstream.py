@@ -20,10 +20,12 @@ from torch import nn
 
 CHECKOUTS = {"medsam-vit-b": "MedSAM", "litemedsam": "LiteMedSAM", "medsam2": "MedSAM2"}
 
-# What upstream's sources import and inference does not need; and the packages whose own __init__ would pull in more than that.
+# What upstream's sources import and inference does not need; and the packages whose own __init__ would pull in more
+# than that.
 ABSENT = (
     "timm", "timm.models", "timm.models.layers", "timm.models.registry",
-    "torchvision", "torchvision.transforms", "torchvision.transforms.functional", "torchvision.ops", "torchvision.ops.boxes",
+    "torchvision", "torchvision.transforms", "torchvision.transforms.functional",
+    "torchvision.ops", "torchvision.ops.boxes",
     "iopath", "iopath.common", "iopath.common.file_io",
 )  # fmt: skip
 
@@ -50,7 +52,9 @@ HOLLOW = ("sam2", "efficient_track_anything")
 
 @contextmanager
 def checkout(root: Path, model: str) -> Iterator[Path]:
-    """Imports within come from the checkout of `model`, and are forgotten afterwards: two checkouts have packages of one name."""
+    """Imports within come from the checkout of `model`, and are forgotten afterwards: two checkouts have packages of
+    one name.
+    """
     folder = root / CHECKOUTS[model]
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is missing; PARITY.md says which commit belongs there.")
@@ -134,7 +138,9 @@ class _Sam(nn.Module):
 
 
 def load(model: nn.Module, state: dict[str, torch.Tensor]) -> nn.Module:
-    """Strictly: upstream's modules take the same names. TinyViT works out its biases when it is switched to inference."""
+    """Strictly: upstream's modules take the same names. TinyViT works out its biases when it is switched to
+    inference.
+    """
     model.load_state_dict(state)
     return model.train().eval()
 

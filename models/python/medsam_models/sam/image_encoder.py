@@ -13,9 +13,10 @@ from .layers import FeedForward, neck
 class Attention(nn.Module):
     """Self-attention on a grid, over all of it (`window` None) or within windows of `window` x `window` tokens.
 
-    The score of query (y, x) and key (y', x') is q k / sqrt(d) + q Rh[y - y'] + q Rw[x - x']. The two additions are products as
-    well: with q' = [q / sqrt(d), q Rh[y - 0..], q Rw[x - 0..]] and k' = [k, onehot(y'), onehot(x')] the score is q' k', so that
-    plain fused attention does it, without a score matrix to add anything to.
+    The score of query (y, x) and key (y', x') is q k / sqrt(d) + q Rh[y - y'] + q Rw[x - x']. The two additions are
+    products as
+    well: with q' = [q / sqrt(d), q Rh[y - 0..], q Rw[x - 0..]] and k' = [k, onehot(y'), onehot(x')] the score is q'
+    k', so that plain fused attention does it, without a score matrix to add anything to.
     """
 
     def __init__(self, width: int, heads: int, grid: int, window: int | None):
@@ -35,7 +36,8 @@ class Attention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x: [n, rows, columns, width], normalised. Returns the same shape."""
         rows, columns = x.shape[1:3]
-        # Zeros are padded before the projection upstream; after it they are worth its bias. So only real tokens are multiplied.
+        # Zeros are padded before the projection upstream; after it they are worth its bias. So only real tokens are
+        # multiplied.
         qkv = F.linear(x, self.qkv.weight)
         if self.window:
             qkv = to_windows(qkv, self.window)

@@ -10,8 +10,8 @@ from torch.nn import functional as F
 class ChannelNorm(nn.Module):
     """Normalises the channels of each pixel of [n, c, rows, columns].
 
-    Written out, mean before variance: the fused operators take the variance from a mean of squares, and four channels that hardly differ
-    (a mask prompt has such pixels) then come out wrong in the third digit.
+    Written out, mean before variance: the fused operators take the variance from a mean of squares, and four channels
+    that hardly differ (a mask prompt has such pixels) then come out wrong in the third digit.
     """
 
     def __init__(self, channels: int, epsilon: float = 1e-6):

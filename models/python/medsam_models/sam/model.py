@@ -28,7 +28,8 @@ class Sam(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """b boxes on one image (n = 1) or on an image each (n = b); one image is not repeated, it is broadcast.
 
-        embedding: [n, channels, grid, grid]; boxes: [b, 4] x0, y0, x1, y1; points: [b, p, 2] x, y; both in input pixels.
+        embedding: [n, channels, grid, grid]; boxes: [b, 4] x0, y0, x1, y1; points: [b, p, 2] x, y; both in input
+        pixels.
         labels: [b, p], 1 inside, 0 outside, -1 padding; p may be 0.
         mask: [b, 1, 4 grid, 4 grid] logits; has_mask: [b], 0 where `mask` does not count.
         Returns logits [b, 1, 4 grid, 4 grid] and the estimated intersection over union [b, 1].

@@ -47,7 +47,9 @@ class PromptEncoder(nn.Module):
         self.no_mask_embed = nn.Embedding(1, channels)
 
     def points(self, at: Tensor, labels: Tensor) -> Tensor:
-        """at: [b, p, 2] in pixels of the image, x before y; labels: [b, p] of the constants above. Returns [b, p, channels]."""
+        """at: [b, p, 2] in pixels of the image, x before y; labels: [b, p] of the constants above. Returns [b, p,
+        channels].
+        """
         kinds = torch.cat([self.not_a_point_embed.weight, *(e.weight for e in self.point_embeddings)])
         where = self.pe_layer((at + 0.5) / self.size)
         where = torch.where((labels == PADDING)[..., None], torch.zeros(1), where)
@@ -59,7 +61,9 @@ class PromptEncoder(nn.Module):
         return self.points(boxes.reshape(-1, 2, 2), labels)
 
     def mask(self, mask: Tensor, present: Tensor) -> Tensor:
-        """mask: [b, 1, 4 grid, 4 grid] logits; present: [b], 0 where there is none. Returns [b, channels, grid, grid]."""
+        """mask: [b, 1, 4 grid, 4 grid] logits; present: [b], 0 where there is none. Returns [b, channels, grid,
+        grid].
+        """
         none = self.no_mask_embed.weight[:, :, None, None]
         return torch.where((present > 0)[:, None, None, None], self.mask_downscaling(mask), none)
 

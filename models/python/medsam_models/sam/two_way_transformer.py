@@ -10,7 +10,9 @@ from torch import Tensor, nn
 
 
 class Attention(nn.Module):
-    """Queries [b, q, width] read keys and values [b, k, width]; inside it is `1 / shrink` as wide. Returns [b, q, width]."""
+    """Queries [b, q, width] read keys and values [b, k, width]; inside it is `1 / shrink` as wide. Returns [b, q,
+    width].
+    """
 
     def __init__(self, width: int, heads: int, shrink: int = 1):
         super().__init__()
@@ -31,7 +33,9 @@ class Attention(nn.Module):
 
 
 class Layer(nn.Module):
-    """tokens, image: [b, t, width], [b, pixels, width], and the same again with what says where (and of what kind) each is."""
+    """tokens, image: [b, t, width], [b, pixels, width], and the same again with what says where (and of what kind)
+    each is.
+    """
 
     def __init__(self, width: int, heads: int, feed_forward: nn.Module, first: bool):
         super().__init__()

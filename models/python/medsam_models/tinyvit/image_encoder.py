@@ -67,7 +67,8 @@ class Attention(nn.Module):
         self.qkv = nn.Linear(width, 3 * width)
         self.proj = nn.Linear(width, width)
         self.attention_biases = nn.Parameter(torch.zeros(heads, side * side))
-        # Distances are numbered in the order in which a walk over all pairs meets them: that of (|dy|, |dx|), row by row.
+        # Distances are numbered in the order in which a walk over all pairs meets them: that of (|dy|, |dx|), row by
+        # row.
         at = torch.tensor(list(product(range(side), repeat=2)))
         apart = (at[:, None] - at[None, :]).abs()
         self.register_buffer("distance", apart[..., 0] * side + apart[..., 1], persistent=False)
@@ -143,9 +144,12 @@ class TinyViT(nn.Module):
         self.patch_embed = PatchEmbedding(widths[0])
         stages = []
         for i, width in enumerate(widths):
-            make = (lambda: ConvolutionBlock(width)) if i == 0 else (lambda: AttentionBlock(width, heads[i], sides[i]))
             merging = Merging(width, widths[i + 1], STRIDES[i]) if i + 1 < len(widths) else None
-            stages.append(Stage([make() for _ in range(depths[i])], merging))
+            blocks = [
+                ConvolutionBlock(width) if i == 0 else AttentionBlock(width, heads[i], sides[i])
+                for _ in range(depths[i])
+            ]
+            stages.append(Stage(blocks, merging))
         self.layers = nn.ModuleList(stages)
         self.neck = neck(widths[-1], channels)
 
