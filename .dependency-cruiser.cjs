@@ -1,5 +1,5 @@
 /** The arrows of ARCHITECTURE.md: protocol <- {ports, features, session} <- {adapters, transport, tools, panels} <- compose <- main. */
-const feature = '^server/src/(segment|propagate|segmentation|dicomSeg|review|evaluate)/';
+const feature = '^server/src/(series|segment|propagate|segmentation|dicomSeg|presence|evaluate)/';
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
@@ -68,6 +68,24 @@ module.exports = {
       severity: 'error',
       from: { path: '^extension/src/session/' },
       to: { path: '^extension/src/(adapters|panels|tools|compose)|node_modules/(react|@cornerstonejs)' },
+    },
+    {
+      name: 'only-index-knows-compose',
+      severity: 'error',
+      from: { path: '^extension/src/(adapters|modules|panels|session|tools)/' },
+      to: { path: '^extension/src/(compose|index)' },
+    },
+    {
+      name: 'adapters-and-tools-know-no-panels',
+      severity: 'error',
+      from: { path: '^extension/src/(adapters|tools)/' },
+      to: { path: '^extension/src/(panels|modules)/' },
+    },
+    {
+      name: 'only-transport-knows-socket-io',
+      severity: 'error',
+      from: { path: '^server/src', pathNot: '^server/src/transport/' },
+      to: { path: 'node_modules/socket\\.io' },
     },
     {
       name: 'panels-know-no-adapters',

@@ -11,14 +11,15 @@ import { createSlicePusher } from './adapters/slicePusher.ts';
 import { createViewer, type Viewer } from './adapters/viewer.ts';
 import { PANEL_ID } from './id.ts';
 import type { ExtensionContext, Services } from './ohif.ts';
-import { createActions, type Actions } from './session/actions.ts';
+import { createActions } from './session/actions.ts';
 import { createFollowedPlanes, planeToFollow } from './session/following.ts';
 import { latest } from './session/latest.ts';
 import { problemOf } from './session/ports.ts';
 import { missesChanges } from './session/reduce.ts';
+import type { Session } from './session/session.ts';
 import { TOO_MANY_SEGMENTS } from './session/slots.ts';
 import type { SessionState } from './session/state.ts';
-import { createStore, type Store } from './session/store.ts';
+import { createStore } from './session/store.ts';
 
 /** How often others hear where one is. */
 const PRESENCE_INTERVAL_MS = 80;
@@ -27,22 +28,6 @@ const configurationSchema = z.object({
   /** Origin of the MedSAM server; the page's own if it is not given. */
   serverUrl: z.url().optional(),
 });
-
-/** What panels and commands get to see. */
-export interface Session {
-  readonly store: Store;
-  readonly actions: Actions;
-  /** Begins with the series in view; does nothing if it has begun. */
-  readonly start: () => void;
-  readonly stop: () => void;
-  readonly running: () => boolean;
-  /** Whether undo and redo are ours to do now, rather than the viewer's. */
-  readonly owns: Actions['owns'];
-  /** Brings the panel, which asks for the name, to the front and says so: nothing is sent without one. */
-  readonly askName: () => void;
-  /** Says who one is, and connects. */
-  readonly enter: (name: string) => void;
-}
 
 /** The one place where adapters are made and tied together. */
 export function compose({ servicesManager, configuration }: ExtensionContext): Session {

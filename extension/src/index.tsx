@@ -1,4 +1,5 @@
-import { compose, type Session } from './compose.ts';
+import { compose } from './compose.ts';
+import type { Session } from './session/session.ts';
 import { EXTENSION_ID, MODE_ID } from './id.ts';
 import { mode } from './mode.ts';
 import { commandsModule } from './modules/commandsModule.ts';

@@ -1,5 +1,5 @@
 import type { Segment } from '@ohif-medsam/protocol';
-import type { Session } from '../compose.ts';
+import type { Session } from '../session/session.ts';
 import { isSegmentationId } from '../id.ts';
 import type { ExtensionContext } from '../ohif.ts';
 import { SegmentDialog } from '../panels/SegmentDialog.tsx';

@@ -1,4 +1,4 @@
-import type { Session } from '../compose.ts';
+import type { Session } from '../session/session.ts';
 import { MedsamPanel } from '../panels/MedsamPanel.tsx';
 
 export const panelModule = (session: Session) => [

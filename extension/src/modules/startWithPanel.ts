@@ -1,4 +1,4 @@
-import type { Session } from '../compose.ts';
+import type { Session } from '../session/session.ts';
 import { PANEL_ID } from '../id.ts';
 import type { Services } from '../ohif.ts';
 

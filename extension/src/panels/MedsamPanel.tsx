@@ -1,5 +1,5 @@
 import type { KeyboardEvent } from 'react';
-import type { Session } from '../compose.ts';
+import type { Session } from '../session/session.ts';
 import { HistoryButtons } from './HistoryButtons.tsx';
 import styles from './panel.css?inline';
 import { Participants } from './Participants.tsx';

@@ -1,5 +1,5 @@
 import { useEffect, useSyncExternalStore } from 'react';
-import type { Session } from '../compose.ts';
+import type { Session } from '../session/session.ts';
 import type { SessionState } from '../session/state.ts';
 
 /** The session's state, drawn anew whenever it changes; begins the session if the mode has our panel under another one. */
