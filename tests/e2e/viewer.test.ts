@@ -14,8 +14,8 @@ import { readStoredSegmentation } from './storedSegmentation.ts';
 import { photograph, ViewerPage } from './viewerPage.ts';
 
 const WHOLE_PATH_MS = 300_000;
-/** Label of the segment that [E10] opens: six were made before. */
-const OPENED = 7;
+/** Label of the segment that [E10] opens: seven were made before. */
+const OPENED = 8;
 
 /** Flat indices of what is marked, by instance, as {@link ViewerPage.pixelsByInstance} gives them. */
 const pixelsOf = (masks: ReadonlyMap<string, Uint8Array> | undefined): Map<string, number[]> =>
@@ -267,6 +267,31 @@ describeWith([chromiumTool], 'the viewer in a real browser', () => {
   );
 
   it(
+    '[E6] a server that is killed and comes back: the page connects again by itself and goes on',
+    async () => {
+      const ada = await ViewerPage.open(browser, mode());
+      await ada.enter('Dr. Ada');
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      const before = await ada.voxelsOf(1, (count) => count > 0);
+      await server.kill();
+      await ada.page.getByText(/Connecting to the MedSAM server/).waitFor();
+      await ada.drawBox(boxAround('spleen', MIDDLE));
+      await ada.page
+        .getByText(/server cannot be reached.*connects again by itself/)
+        .first()
+        .waitFor();
+      server = await startServerProcess({ MEDSAM_DATA: folder, PORT: new URL(server.url).port });
+      await ada.connected();
+      expect((await ada.voxels())[1]).toBe(before);
+      await ada.press('+ Add');
+      await ada.drawBox(boxAround('spleen', MIDDLE));
+      await ada.page.getByText(/Last box/).waitFor();
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
+
+  it(
     '[E10] a stored segmentation is opened from the panel, edited, and saved as the next instance of its series',
     async () => {
       const root = `${server.url}/dicom-web`;
@@ -292,31 +317,6 @@ describeWith([chromiumTool], 'the viewer in a real browser', () => {
       const revision = await readStoredSegmentation(root, PHANTOM_SERIES.studyUid);
       expect([...revision.values()].map(pixelsOf)).toContainEqual(edited);
       expect(ada.faults).toEqual([]);
-      await ada.close();
-    },
-    WHOLE_PATH_MS,
-  );
-
-  it(
-    '[E6] a server that is killed and comes back: the page connects again by itself and goes on',
-    async () => {
-      const ada = await ViewerPage.open(browser, mode());
-      await ada.enter('Dr. Ada');
-      await ada.showInstance(MIDDLE_INSTANCE, 1);
-      const before = await ada.voxelsOf(1, (count) => count > 0);
-      await server.kill();
-      await ada.page.getByText(/Connecting to the MedSAM server/).waitFor();
-      await ada.drawBox(boxAround('spleen', MIDDLE));
-      await ada.page
-        .getByText(/server cannot be reached.*connects again by itself/)
-        .first()
-        .waitFor();
-      server = await startServerProcess({ MEDSAM_DATA: folder, PORT: new URL(server.url).port });
-      await ada.connected();
-      expect((await ada.voxels())[1]).toBe(before);
-      await ada.press('+ Add');
-      await ada.drawBox(boxAround('spleen', MIDDLE));
-      await ada.page.getByText(/Last box/).waitFor();
       await ada.close();
     },
     WHOLE_PATH_MS,
