@@ -21,6 +21,7 @@ async function segmentAs(viewer: ViewerPage, type: string, box: Parameters<Viewe
   await viewer.until(async () => (await page.getByRole('radio', { name: /Work on/ }).count()) > before);
   await page.getByText('Tissue', { exact: true }).last().click();
   await page.getByRole('button', { name: type, exact: true }).click();
+  await page.locator('summary').getByText(type, { exact: true }).last().click();
   await viewer.drawBox(box);
   await viewer.voxelsOf(before + 1, (count) => count > 100);
 }
@@ -43,8 +44,12 @@ async function photograph(browser: Browser, url: string): Promise<void> {
     .waitFor();
   await ada.page.getByText('What the model sees').click();
   await ada.page.getByRole('img', { name: /as the model sees it/ }).waitFor();
-  await ada.page.waitForTimeout(2000);
+  // High enough for the whole panel above OHIF's own tools.
+  await ada.page.setViewportSize({ width: 1500, height: 1400 });
+  await ada.page.getByRole('region', { name: 'You' }).scrollIntoViewIfNeeded();
+  await ada.page.waitForTimeout(3000);
   await ada.page.screenshot({ path: join(DOCS, 'viewer.png') });
+  await ada.page.setViewportSize({ width: 1400, height: 1000 });
   await bob.close();
 
   await ada.page.goto(`${url}/medsam?StudyInstanceUIDs=${PHANTOM_SERIES.studyUid}&hangingProtocolId=mpr`);
