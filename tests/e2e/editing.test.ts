@@ -1,7 +1,7 @@
 import { PHANTOM_SERIES } from '@ohif-medsam/server/demo/phantomStudy';
 import { expect, it } from 'vitest';
 import { describeViewer } from './describeViewer.ts';
-import { boxAround, diceIn, MIDDLE, MIDDLE_INSTANCE, phantomIndexOf } from './phantom.ts';
+import { boxAround, diceIn, MIDDLE_INSTANCE, phantomIndexOf } from './phantom.ts';
 import { readStoredSegmentation } from './storedSegmentation.ts';
 
 const WHOLE_PATH_MS = 300_000;
@@ -95,38 +95,6 @@ describeViewer('boxes and brushes', (open, server) => {
       const ones = [...mask.entries()].flatMap(([at, bit]) => (bit === 1 ? [at] : []));
       expect(ones).toHaveLength(cut);
       expect(ones).toEqual((await ada.pixelsOf(number)).get(MIDDLE_INSTANCE));
-      await ada.close();
-    },
-    WHOLE_PATH_MS,
-  );
-
-  it(
-    '[ED4] a box shows that its answer is awaited; a propagation shows how far it is and is cancelled at once',
-    async () => {
-      const ada = await open('medsam');
-      const { page } = ada;
-      await ada.enter('Dr. Ada');
-      await ada.showInstance(MIDDLE_INSTANCE, 1);
-      const number = await ada.addSegment();
-      await page.evaluate((waitingColor) => {
-        const seen = window as unknown as { waitingBoxSeen?: boolean };
-        const look = () => {
-          const dashed = document.querySelectorAll(`svg [stroke="${waitingColor}"][stroke-dasharray="4,4"]`);
-          if (dashed.length > 0) seen.waitingBoxSeen = true;
-          requestAnimationFrame(look);
-        };
-        look();
-      }, 'rgb(255, 200, 60)');
-      await ada.drawBox(boxAround('spleen', MIDDLE));
-      await ada.voxelsOf(number, (count) => count > 100);
-      expect(await page.evaluate(() => (window as unknown as { waitingBoxSeen?: boolean }).waitingBoxSeen)).toBe(true);
-      await ada.until(async () => (await page.locator('svg [stroke="rgb(255, 200, 60)"]').count()) === 0);
-
-      await ada.press('Propagate from this slice');
-      await page.getByRole('progressbar', { name: 'Propagation' }).waitFor();
-      await page.getByText(/\d+ of at most \d+ slices/).waitFor();
-      await page.getByRole('region', { name: 'Propagate' }).getByRole('button', { name: 'Cancel' }).click();
-      await page.getByText(/\d+ slices?; .*: cancelled/).waitFor();
       await ada.close();
     },
     WHOLE_PATH_MS,
