@@ -35,8 +35,10 @@ function dialectFor(place: PostgresPlace): Dialect {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
   });
-  // An idle connection that breaks is replaced; without a listener it would end the process.
+  // A connection that breaks is replaced, and a statement that ran on it is told; without listeners on the idle ones (the pool)
+  // and on those at work (each its own) it would end the process besides.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return new PostgresDialect({ pool });
 }
 
