@@ -11,10 +11,21 @@ export interface SliceImage {
   readonly pixels: Uint8Array;
 }
 
+/** Column and row of a pixel, 0-based. */
+export type PixelPoint = readonly [column: number, row: number];
+
+/** What is known of the object besides its box: pixels that belong to it and that do not, and an earlier mask to start from. */
+export interface Corrections {
+  readonly inside?: readonly PixelPoint[];
+  readonly outside?: readonly PixelPoint[];
+  /** Over the whole image. */
+  readonly mask?: Runs;
+}
+
 export interface BoxMask {
   /** Over the whole image. */
   readonly runs: Runs;
-  /** The model's own estimate of the mask's quality, 0 to 1. */
+  /** The IoU with the object that the model itself expects of the mask, 0 to 1. */
   readonly score: number;
   readonly inferenceMs: number;
   /** Time in the queue before that. */

@@ -58,10 +58,12 @@ const cardSchema = z.discriminatedUnion('family', [
           sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex'),
         }),
       }),
-      /** float32: red, green, blue in 0..1, and the share of the pixel that the box covers. */
-      input: tensorSchema(4),
+      /** float32; the channels stand in cropModel.ts. */
+      input: tensorSchema(7),
       /** float32: logits; a pixel is inside where its logit lies above the threshold. */
       output: tensorSchema(1).extend({ threshold: z.number() }),
+      /** float32: the IoU with the object that the model expects of its mask, 0 to 1. */
+      score: z.object({ name: z.string().min(1), shape: z.tuple([z.literal('n')]) }),
       crop: cropSchema,
       golden: goldenSchema,
     })
