@@ -31,6 +31,21 @@ export interface EngineRequest {
   readonly signal?: AbortSignal;
 }
 
+export interface BoxRequest extends EngineRequest {
+  readonly box: Box;
+  readonly corrections?: Corrections;
+}
+
+/** What a person adds to a box where its mask is wrong. */
+export interface Corrections {
+  /** Pixels (column, row) of the image that belong to the object. */
+  readonly inside: readonly (readonly [x: number, y: number])[];
+  /** And pixels that do not. */
+  readonly outside: readonly (readonly [x: number, y: number])[];
+  /** The mask so far, over the whole image. */
+  readonly mask?: Runs;
+}
+
 /**
  * Turns boxes on images into masks. Requests wait in a queue by priority; aborting `signal` takes a waiting request out.
  * @throws AppError `model-unknown`, `engine-failed` (the process died on this request), `engine-busy`, `cancelled`.
@@ -40,10 +55,12 @@ export interface InferenceEngine {
   /** @throws AppError `model-unknown`, `model-invalid` with what is wrong with its files, `engine-failed`. */
   model(modelId: string): ModelInfo;
   readonly defaultModelId: string;
+  /** Whether {@link prepare} computes anything: if not, there is no point in making an image for it. */
+  hasEmbedding(modelId: string): boolean;
   /** Computes ahead what does not depend on the box. Nothing to do for models without an embedding. */
   prepare(request: EngineRequest): Promise<void>;
   /** @param box - Pixel indices, inclusive; may reach over the edge, must touch the image. */
-  segment(request: EngineRequest & { readonly box: Box }): Promise<BoxMask>;
+  segment(request: BoxRequest): Promise<BoxMask>;
   /** Facts for /health: one line per process. */
   health(): readonly EngineHealth[];
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { CropContract } from './card.ts';
+import type { CropContract } from './cropCard.ts';
 
 /**
  * The input behind a crop model's golden logits, made alike in any language: colours are a multiplicative hash of the

@@ -5,8 +5,8 @@
  * weights were trained on crops made by `models/python/medsam_models/crop.py`; a fixture made there holds the two together.
  */
 import type { Box, Runs } from '@ohif-medsam/protocol';
-import type { SliceImage } from '../../ports/inferenceEngine.ts';
-import type { CropContract } from './card.ts';
+import type { SliceImage } from '../../../ports/inferenceEngine.ts';
+import type { CropContract } from './cropCard.ts';
 
 /** The part of the image that a crop shows, continuous pixels; it may reach over the edge. */
 export interface Region {
