@@ -22,13 +22,17 @@ async function load(options: EngineOptions): Promise<FromEngine> {
     sizeCalculation: (image) => image.pixels.byteLength,
     dispose: (_, key) => dropped.push(key),
   });
+  const embeddings = new LRUCache<string, readonly Float32Array[]>({
+    maxSize: options.embeddingBytes,
+    sizeCalculation: (tensors) => tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
+  });
   const states: ModelState[] = [];
   for (const read of await readCards(join(options.modelsFolder, 'cards'))) {
     const id = 'card' in read ? read.card.id : read.file.replace(/\.json$/, '');
     try {
       if ('problem' in read) throw new Error(read.problem);
       if (models.has(id)) throw new Error(`A second card names the model ${id}.`);
-      const { model, info, passedOver } = await loadModel(options.modelsFolder, read.card, options);
+      const { model, info, passedOver } = await loadModel(options.modelsFolder, read.card, options, embeddings);
       models.set(id, model);
       states.push({ info, hasEmbedding: model.prepare !== undefined, passedOver });
     } catch (error) {

@@ -203,7 +203,9 @@ class OnnxEngine implements InferenceEngine {
   }
 
   #modelProblems(): string[] {
-    return (this.#models ?? []).flatMap((model) => ('info' in model ? model.passedOver : [model.problem]));
+    return (this.#models ?? []).flatMap((model) =>
+      'info' in model ? model.passedOver.map((reason) => `${model.info.title}: ${reason}`) : [model.problem],
+    );
   }
 
   /** Hands the next request to the process, if both are there. */
