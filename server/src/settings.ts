@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { AppError } from '@ohif-medsam/protocol';
+import { AppError, EMBEDDED_MODEL_ID } from '@ohif-medsam/protocol';
 import { z } from 'zod';
 
 const MEGABYTE = 1024 * 1024;
@@ -41,7 +41,7 @@ const settingsSchema = z.strictObject({
        * `models` of the state folder is read, where `npm run models` installs. */
       folder: z.string().optional(),
       /** Id of the model used when a viewer asks for none; where the folder lacks it, the first usable one. */
-      default: z.string().default('embedded-box'),
+      default: z.string().default(EMBEDDED_MODEL_ID),
       /** Base address of a copy of the published weights within the house, `<mirror>/<model>/<file>`; may be http. */
       mirror: z.url({ protocol: /^https?$/ }).optional(),
     })

@@ -19,6 +19,8 @@ export interface ModelInUse {
   readonly info: ModelInfo;
   /** What was to be used before this and could not, with the reasons. */
   readonly passedOver: readonly string[];
+  /** Frees its memory; nothing may run on it any more. */
+  readonly release: () => Promise<void>;
 }
 
 /**
@@ -39,8 +41,8 @@ export async function loadModel(folder: string, card: ModelCard, options: LoadOp
       const weights = await verifiedFiles(folder, files);
       for (const provider of options.providers) {
         try {
-          const { model } = await openVariant(card, weights, { provider, threads: options.threads });
-          return { model, info: infoOf(card, files, variant, provider), passedOver };
+          const { model, release } = await openVariant(card, weights, { provider, threads: options.threads });
+          return { model, info: infoOf(card, files, variant, provider), passedOver, release };
         } catch (error) {
           passedOver.push(`${label}${PROVIDER_NAMES[provider]}: ${reasonOf(error)}`);
         }
