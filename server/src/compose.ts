@@ -19,6 +19,7 @@ import { segmentationWriter } from './adapters/segmentationWriter/segmentationWr
 import { openStateFolder, type StateFolder } from './adapters/stateFolder.ts';
 import { thisEquipment } from './adapters/thisEquipment.ts';
 import { viewerRoutes } from './adapters/viewer/viewerRoutes.ts';
+import { watchFolder } from './adapters/watchFolder.ts';
 import { createApp } from './app.ts';
 import { storeDemoStudy } from './demo/storeDemoStudy.ts';
 import { listSegmentations, openSegmentation, saveSegmentation } from './dicomSeg/index.ts';
@@ -30,7 +31,7 @@ import { propagate, Propagations } from './propagate/index.ts';
 import { segmentFromBox } from './segment/index.ts';
 import { keepDocuments } from './segmentation/index.ts';
 import { SeriesRegistry } from './series/seriesRegistry.ts';
-import type { ArchiveSettings, Settings } from './settings.ts';
+import { modelFoldersOf, type ArchiveSettings, type Settings } from './settings.ts';
 import { openGateway } from './transport/gateway.ts';
 import { documentHandlers } from './transport/handlers/documentHandlers.ts';
 import { promptHandlers } from './transport/handlers/promptHandlers.ts';
@@ -70,11 +71,13 @@ export async function compose(
 ): Promise<Composition> {
   const state = await openStateFolder(settings.stateFolder, onStateLost);
   const clock: Clock = { now: () => new Date() };
+  const folders = modelFoldersOf(settings, root);
   const [archive, store, engine] = await Promise.all([
     openArchive(settings.archive, state, announce),
     openDocumentStore(settings.documents.kind === 'embedded' ? { folder: state.documents } : settings.documents),
     openOnnxEngine({
-      modelsFolder: settings.models.folder ?? join(root, 'models'),
+      modelsFolder: folders.embedded,
+      installedFolder: folders.installed,
       defaultModelId: settings.models.default,
       providers: ['cpu'],
       threads: availableParallelism(),
@@ -84,6 +87,7 @@ export async function compose(
       log,
     }),
   ]);
+  const unwatch = watchFolder(join(folders.installed, 'cards'), () => engine.rereadModels());
   const slices = memorySliceStore(settings.limits.sliceCacheBytes);
   const documents = keepDocuments({ store, clock, uuid: randomUUID });
   const series = new SeriesRegistry();
@@ -123,6 +127,9 @@ export async function compose(
   });
   const { broadcast } = gateway;
   documents.onChanged((change) => broadcast.toSeries(change.seriesUid, 'document:changed', change));
+  engine.onModelsChanged(() =>
+    broadcast.toAll('models:changed', { models: engine.models(), defaultModelId: engine.defaultModelId }),
+  );
   const seriesPorts = { series, documents, presence, propagations, engine, broadcast };
   gateway.serve(
     {
@@ -151,6 +158,7 @@ export async function compose(
   return {
     engine,
     async close() {
+      unwatch();
       propagations.cancelAll();
       await gateway.close();
       await engine.close();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { resolve } from 'node:path';
-import { AppError } from '@ohif-medsam/protocol';
+import { join, resolve } from 'node:path';
+import { AppError, EMBEDDED_MODEL_ID } from '@ohif-medsam/protocol';
 import { z } from 'zod';
 
 const MEGABYTE = 1024 * 1024;
@@ -37,10 +37,13 @@ const settingsSchema = z.strictObject({
     .prefault({ kind: 'embedded' }),
   models: z
     .strictObject({
-      /** Folder with `cards/*.json` and the files they name; the models that come with the project by default. */
+      /** Folder with `cards/*.json` and the files they name; the models that come with the project by default. Beside it,
+       * `models` of the state folder is read, where `npm run models` installs. */
       folder: z.string().optional(),
       /** Id of the model used when a viewer asks for none; where the folder lacks it, the first usable one. */
-      default: z.string().default('embedded-box'),
+      default: z.string().default(EMBEDDED_MODEL_ID),
+      /** Base address of a copy of the published weights within the house, `<mirror>/<model>/<file>`; may be http. */
+      mirror: z.url({ protocol: /^https?$/ }).optional(),
     })
     .prefault({}),
   viewer: z.strictObject({
@@ -71,25 +74,33 @@ const settingsSchema = z.strictObject({
 export type Settings = Readonly<z.output<typeof settingsSchema>>;
 export type ArchiveSettings = Settings['archive'];
 
+/** The project's models, or those that the settings name, and the folder beside them that models are installed into. */
+export const modelFoldersOf = ({ models, stateFolder }: Settings, root: string) => ({
+  embedded: models.folder ?? join(root, 'models'),
+  installed: join(stateFolder, 'models'),
+});
+
 /**
- * Settings from the JSON file named by MEDSAM_CONFIG, then PORT and MEDSAM_DATA over it.
+ * Settings from the JSON file named by MEDSAM_CONFIG, then PORT, MEDSAM_DATA and MEDSAM_MODEL_MIRROR over it.
  * @param root - The project's folder; state is kept in `.medsam` below it unless MEDSAM_DATA says otherwise.
  * @throws AppError `input-invalid` naming every setting that is wrong.
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>, root: string): Settings {
   const file = env['MEDSAM_CONFIG'] ? readConfigFile(resolve(env['MEDSAM_CONFIG'])) : {};
+  const mirror = env['MEDSAM_MODEL_MIRROR'];
   const parsed = settingsSchema.safeParse({
     stateFolder: resolve(root, '.medsam', 'data'),
     viewer: { cacheFolder: resolve(root, '.medsam', 'viewer') },
     ...file,
     ...(env['PORT'] ? { port: Number(env['PORT']) } : {}),
     ...(env['MEDSAM_DATA'] ? { stateFolder: resolve(env['MEDSAM_DATA'].replace(/^~(?=\/)/, homedir())) } : {}),
+    ...(mirror ? { models: { ...file.models, mirror } } : {}),
   });
   if (!parsed.success) throw new AppError('input-invalid', `Settings:\n${z.prettifyError(parsed.error)}`);
   return Object.freeze(parsed.data);
 }
 
-function readConfigFile(path: string): object {
+function readConfigFile(path: string): { readonly models?: object } {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;

@@ -27,6 +27,8 @@ function mortalEngine(): InferenceEngine {
       alive = false;
       return Promise.resolve({ runs: [10 * SIZE + 10, 8, 11 * SIZE + 10, 8], score: 1, inferenceMs: 1, queuedMs: 0 });
     },
+    rereadModels: () => undefined,
+    onModelsChanged: () => undefined,
     health: () => [],
     close: () => Promise.resolve(),
   };

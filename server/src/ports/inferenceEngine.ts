@@ -63,6 +63,10 @@ export interface InferenceEngine {
   prepare(request: EngineRequest): Promise<void>;
   /** @param box - Pixel indices, inclusive; may reach over the edge, must touch the image. */
   segment(request: BoxRequest): Promise<BoxMask>;
+  /** Model files were added, replaced or removed: reads them again when it is its turn, before all requests that wait. */
+  rereadModels(): void;
+  /** @param listener - Called when {@link models} has become another. */
+  onModelsChanged(listener: () => void): void;
   /** Facts for /health: one line per process. */
   health(): readonly EngineHealth[];
   close(): Promise<void>;

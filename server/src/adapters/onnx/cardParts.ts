@@ -20,6 +20,7 @@ export const identityShape = {
   title: z.string().min(1).max(64),
   version: z.string().min(1).max(16),
   licence: z.string().min(1).max(200),
+  notice: z.string().max(500).optional(),
 };
 
 /**

@@ -2,17 +2,14 @@
  * The child process that owns the ONNX sessions. onnxruntime's `run()` blocks the event loop it is called on, and a
  * crash inside of it takes the process down: both happen here and not in the server.
  */
-import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { SliceImage } from '../../ports/inferenceEngine.ts';
-import { readCards } from './card.ts';
 import { reasonOf } from './cardParts.ts';
 import { checkCard } from './checkCard.ts';
-import type { LoadedModel } from './loadedModel.ts';
-import { loadModel } from './loadModel.ts';
-import type { Answered, EngineOptions, FromEngine, ModelState, Prepare, Segment, ToEngine } from './wire.ts';
+import { ModelsInUse } from './modelsInUse.ts';
+import type { Answered, EngineOptions, FromEngine, Prepare, Segment, ToEngine } from './wire.ts';
 
-const models = new Map<string, LoadedModel>();
+let models: ModelsInUse | undefined;
 let images = new LRUCache<string, SliceImage>({ max: 1 });
 let dropped: string[] = [];
 
@@ -26,20 +23,12 @@ async function load(options: EngineOptions): Promise<FromEngine> {
     maxSize: options.embeddingBytes,
     sizeCalculation: (tensors) => tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
   });
-  const states: ModelState[] = [];
-  for (const read of await readCards(join(options.modelsFolder, 'cards'))) {
-    const id = 'card' in read ? read.card.id : read.file.replace(/\.json$/, '');
-    try {
-      if ('problem' in read) throw new Error(read.problem);
-      if (models.has(id)) throw new Error(`A second card names the model ${id}.`);
-      const { model, info, passedOver } = await loadModel(options.modelsFolder, read.card, options, embeddings);
-      models.set(id, model);
-      states.push({ info, hasEmbedding: model.prepare !== undefined, passedOver });
-    } catch (error) {
-      states.push({ id, problem: reasonOf(error) });
-    }
-  }
-  return { kind: 'loaded', models: states, rssBytes: process.memoryUsage.rss() };
+  models = new ModelsInUse(embeddings);
+  return reload(options);
+}
+
+async function reload(options: EngineOptions): Promise<FromEngine> {
+  return { kind: 'loaded', models: (await models?.read(options)) ?? [], rssBytes: process.memoryUsage.rss() };
 }
 
 async function answer(question: Prepare | Segment): Promise<Answered> {
@@ -49,7 +38,7 @@ async function answer(question: Prepare | Segment): Promise<Answered> {
   if (question.image && !images.set(question.imageKey, question.image).has(question.imageKey))
     dropped.push(question.imageKey);
   try {
-    const model = models.get(question.modelId);
+    const model = models?.get(question.modelId);
     if (!model || !image) throw new Error(`no ${model ? 'image' : 'model'} under this name`);
     if (question.kind === 'prepare') {
       await model.prepare?.(image);
@@ -67,6 +56,7 @@ const state = () => ({ dropped, rssBytes: process.memoryUsage.rss() });
 
 async function answerTo(message: ToEngine): Promise<FromEngine> {
   if (message.kind === 'load') return load(message.options);
+  if (message.kind === 'reload') return reload(message.options);
   if (message.kind === 'check') return { kind: 'checked', outcome: await checkCard(message) };
   return answer(message);
 }

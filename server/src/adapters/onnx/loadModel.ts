@@ -20,6 +20,8 @@ export interface ModelInUse {
   readonly info: ModelInfo;
   /** What was to be used before this and could not, with the reasons. */
   readonly passedOver: readonly string[];
+  /** Frees its memory; nothing may run on it any more. */
+  readonly release: () => Promise<void>;
 }
 
 /**
@@ -46,14 +48,9 @@ export async function loadModel(
       const weights = await verifiedFiles(folder, files);
       for (const provider of options.providers) {
         try {
-          const { model } = await openVariant(
-            card,
-            variant,
-            weights,
-            { provider, threads: options.threads },
-            embeddings,
-          );
-          return { model, info: infoOf(card, files, variant, provider), passedOver };
+          const place = { provider, threads: options.threads };
+          const { model, release } = await openVariant(card, variant, weights, place, embeddings);
+          return { model, info: infoOf(card, files, variant, provider), passedOver, release };
         } catch (error) {
           passedOver.push(`${label}${PROVIDER_NAMES[provider]}: ${reasonOf(error)}`);
         }

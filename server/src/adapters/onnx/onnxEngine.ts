@@ -67,6 +67,8 @@ class OnnxEngine implements InferenceEngine {
   #child: EngineChild | undefined;
   #state: EngineHealth['state'] = 'starting';
   #models: readonly ModelState[] | undefined;
+  /** The cards have changed since the process read them. */
+  #isStale = false;
   #busy = false;
   /** Images that the present process holds. */
   #held = new Set<string>();
@@ -76,6 +78,7 @@ class OnnxEngine implements InferenceEngine {
   #lastDeath: string | undefined;
   #restart: NodeJS.Timeout | undefined;
   #closed = false;
+  readonly #onModels: (() => void)[] = [];
 
   constructor(options: OnnxEngineOptions) {
     this.#options = options;
@@ -86,21 +89,50 @@ class OnnxEngine implements InferenceEngine {
     this.#held = new Set();
     const child = new EngineChild((reason) => this.#onEnd(reason));
     this.#child = child;
-    const { modelsFolder, providers, threads, imageBytes, log } = this.#options;
-    const { variant, embeddingBytes } = { ...DEFAULTS, ...this.#options };
-    const options = { modelsFolder, providers, threads, imageBytes, variant, embeddingBytes };
+    const { log } = this.#options;
     try {
-      const answer = await child.ask({ kind: 'load', options }, LOAD_TIMEOUT_MS);
-      if (answer.kind !== 'loaded') throw new Error(`expected "loaded", got "${answer.kind}"`);
-      this.#models = answer.models;
-      this.#rssBytes = answer.rssBytes;
+      await this.#load(child, 'load');
       this.#state = 'ready';
-      log.info({ pid: child.pid, models: answer.models, rssBytes: answer.rssBytes }, 'inference process ready');
+      log.info({ pid: child.pid, models: this.#models, rssBytes: this.#rssBytes }, 'inference process ready');
       this.#pump();
     } catch (error) {
       log.warn({ pid: child.pid, error }, 'inference process did not start');
       child.kill();
     }
+  }
+
+  async #load(child: EngineChild, kind: 'load' | 'reload'): Promise<void> {
+    const { modelsFolder, installedFolder, providers, threads, imageBytes } = this.#options;
+    const { variant, embeddingBytes } = { ...DEFAULTS, ...this.#options };
+    const installed = installedFolder === undefined ? {} : { installedFolder };
+    const options = { modelsFolder, ...installed, providers, threads, imageBytes, variant, embeddingBytes };
+    // What changes from now on may be missed.
+    this.#isStale = false;
+    const answer = await child.ask({ kind, options }, LOAD_TIMEOUT_MS);
+    if (answer.kind !== 'loaded') throw new Error(`expected "loaded", got "${answer.kind}"`);
+    const isNews = JSON.stringify(this.#models) !== JSON.stringify(answer.models);
+    this.#models = answer.models;
+    this.#rssBytes = answer.rssBytes;
+    if (isNews) for (const listener of this.#onModels) listener();
+  }
+
+  async #reload(child: EngineChild): Promise<void> {
+    const { log } = this.#options;
+    try {
+      await this.#load(child, 'reload');
+      log.info({ models: this.#models, rssBytes: this.#rssBytes }, 'models read again');
+    } catch (error) {
+      log.warn({ error }, 'models could not be read again');
+    }
+  }
+
+  rereadModels(): void {
+    this.#isStale = true;
+    this.#pump();
+  }
+
+  onModelsChanged(listener: () => void): void {
+    this.#onModels.push(listener);
   }
 
   models(): readonly ModelInfo[] {
@@ -208,13 +240,14 @@ class OnnxEngine implements InferenceEngine {
     );
   }
 
-  /** Hands the next request to the process, if both are there. */
+  /** Hands the next task to the process, if both are there; changed models come first, since what waits may want them. */
   #pump(): void {
-    if (this.#busy || this.#state !== 'ready' || !this.#child) return;
-    const job = this.#queue.next();
-    if (!job) return;
+    const child = this.#child;
+    if (this.#busy || this.#state !== 'ready' || !child) return;
+    const job = this.#isStale ? undefined : this.#queue.next();
+    if (!job && !this.#isStale) return;
     this.#busy = true;
-    void this.#run(job, this.#child).finally(() => {
+    void (job ? this.#run(job, child) : this.#reload(child)).finally(() => {
       this.#busy = false;
       this.#pump();
     });
@@ -232,7 +265,7 @@ class OnnxEngine implements InferenceEngine {
         { ...job.question, modelId, imageKey: image.key, ...pixels },
         this.#options.runTimeoutMs,
       );
-      if (answer.kind === 'loaded' || answer.kind === 'checked') throw new Error('a process loads once');
+      if (answer.kind === 'loaded' || answer.kind === 'checked') throw new Error(`got "${answer.kind}"`);
       this.#rssBytes = answer.rssBytes;
       for (const key of answer.dropped) this.#held.delete(key);
       this.#deathsInARow = 0;

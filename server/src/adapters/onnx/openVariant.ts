@@ -71,6 +71,7 @@ export const infoOf = (
   device: PROVIDER_NAMES[provider] + (variant === 'fp32' ? '' : `, ${variant}`),
   sha256: hashOf(files),
   licence: card.licence,
+  ...(card.notice === undefined ? {} : { notice: card.notice }),
 });
 
 /** SHA-256 of the one file; of several, that of their hashes (hex) one after another in the order of their graphs' names. */

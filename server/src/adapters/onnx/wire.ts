@@ -7,6 +7,8 @@ import type { LoadOptions } from './loadModel.ts';
 export interface EngineOptions extends LoadOptions {
   /** Folder with `cards/` and `weights/`. */
   readonly modelsFolder: string;
+  /** Another one like it, whose models come and go; it need not exist. */
+  readonly installedFolder?: string;
   /** Most bytes of image pixels that the process keeps. */
   readonly imageBytes: number;
   /** Most bytes of what models computed ahead of a prompt. */
@@ -24,9 +26,11 @@ interface OnImage {
 export type Prepare = OnImage & { readonly kind: 'prepare' };
 export type Segment = OnImage & { readonly kind: 'segment'; readonly box: Box; readonly corrections?: Corrections };
 
-/** Server to engine process: `load` once, then one `prepare` or `segment` at a time; or a `check`, and nothing else. */
+/** Server to engine process: `load` once, then one `prepare`, `segment` or `reload` at a time; or a `check`, and nothing else. */
 export type ToEngine =
   | { readonly kind: 'load'; readonly options: EngineOptions }
+  /** Reads the cards again: loads what is new, lets go of what is gone. */
+  | { readonly kind: 'reload'; readonly options: EngineOptions }
   | ({ readonly kind: 'check' } & CheckCard)
   | Prepare
   | Segment;
@@ -35,7 +39,7 @@ export type ModelState =
   | { readonly info: ModelInfo; readonly hasEmbedding: boolean; readonly passedOver: readonly string[] }
   | { readonly id: string; readonly problem: string };
 
-/** Engine process to server: `loaded` once, then one answer to each question. */
+/** Engine process to server: `loaded` to a `load` or `reload`, else one answer to each question. */
 export type FromEngine =
   | { readonly kind: 'loaded'; readonly models: readonly ModelState[]; readonly rssBytes: number }
   | { readonly kind: 'checked'; readonly outcome: CheckOutcome }

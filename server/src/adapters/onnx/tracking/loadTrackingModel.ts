@@ -1,11 +1,12 @@
 import type { Box } from '@ohif-medsam/protocol';
 import type { SliceImage } from '../../../ports/inferenceEngine.ts';
 import type { GoldenOfGraph } from '../cardParts.ts';
-import { expectedDice } from '../crop/cropModel.ts';
+
 import { maskOf } from '../embedding/enlarge.ts';
 import type { LoadContext } from '../loadContext.ts';
 import { ModelProblem, type LoadedModel } from '../loadedModel.ts';
 import type { GraphContract } from '../session.ts';
+import { expectedDice } from './expectedDice.ts';
 import { trackingTensor } from './feed.ts';
 import { trackingGolden } from './golden.ts';
 import type { TrackingCard } from './trackingCard.ts';
