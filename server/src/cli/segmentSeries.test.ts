@@ -20,6 +20,7 @@ function mortalEngine(): InferenceEngine {
     models: () => [model],
     model: () => model,
     defaultModelId: 'box',
+    hasEmbedding: () => false,
     prepare: () => Promise.resolve(),
     segment: () => {
       if (!alive) return Promise.reject(new AppError('engine-failed', 'It ran out of memory.'));

@@ -14,14 +14,6 @@ export interface SliceImage {
 /** Column and row of a pixel, 0-based. */
 export type PixelPoint = readonly [column: number, row: number];
 
-/** What is known of the object besides its box: pixels that belong to it and that do not, and an earlier mask to start from. */
-export interface Corrections {
-  readonly inside?: readonly PixelPoint[];
-  readonly outside?: readonly PixelPoint[];
-  /** Over the whole image. */
-  readonly mask?: Runs;
-}
-
 export interface BoxMask {
   /** Over the whole image. */
   readonly runs: Runs;
@@ -42,6 +34,20 @@ export interface EngineRequest {
   readonly signal?: AbortSignal;
 }
 
+export interface BoxRequest extends EngineRequest {
+  readonly box: Box;
+  readonly corrections?: Corrections;
+}
+
+/** What is known of the object besides its box: pixels that belong to it and that do not, and an earlier mask to start from. */
+export interface Corrections {
+  readonly inside: readonly PixelPoint[];
+  readonly outside: readonly PixelPoint[];
+  /** Over the whole image. */
+  readonly mask?: Runs;
+}
+export const NO_CORRECTIONS: Corrections = { inside: [], outside: [] };
+
 /**
  * Turns boxes on images into masks. Requests wait in a queue by priority; aborting `signal` takes a waiting request out.
  * @throws AppError `model-unknown`, `engine-failed` (the process died on this request), `engine-busy`, `cancelled`.
@@ -51,10 +57,12 @@ export interface InferenceEngine {
   /** @throws AppError `model-unknown`, `model-invalid` with what is wrong with its files, `engine-failed`. */
   model(modelId: string): ModelInfo;
   readonly defaultModelId: string;
+  /** Whether {@link prepare} computes anything: if not, there is no point in making an image for it. */
+  hasEmbedding(modelId: string): boolean;
   /** Computes ahead what does not depend on the box. Nothing to do for models without an embedding. */
   prepare(request: EngineRequest): Promise<void>;
   /** @param box - Pixel indices, inclusive; may reach over the edge, must touch the image. */
-  segment(request: EngineRequest & { readonly box: Box }): Promise<BoxMask>;
+  segment(request: BoxRequest): Promise<BoxMask>;
   /** Facts for /health: one line per process. */
   health(): readonly EngineHealth[];
   close(): Promise<void>;

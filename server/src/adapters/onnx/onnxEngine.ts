@@ -1,11 +1,22 @@
-import { AppError, type Box, type ModelInfo } from '@ohif-medsam/protocol';
+import { AppError, type ModelInfo } from '@ohif-medsam/protocol';
 import type { Logger } from 'pino';
-import type { BoxMask, EngineHealth, EngineRequest, InferenceEngine, Priority } from '../../ports/inferenceEngine.ts';
+import type {
+  BoxMask,
+  BoxRequest,
+  EngineHealth,
+  EngineRequest,
+  InferenceEngine,
+  Priority,
+} from '../../ports/inferenceEngine.ts';
 import { EngineChild } from './engineChild.ts';
 import { RequestQueue } from './requestQueue.ts';
-import type { EngineOptions, FromEngine, ModelState } from './wire.ts';
+import type { Answered, EngineOptions, ModelState, Prepare, Segment } from './wire.ts';
 
-export interface OnnxEngineOptions extends EngineOptions {
+/** Left out: as trained, and room for some sixty slices of the largest model. */
+const DEFAULTS = { variant: 'fp32', embeddingBytes: 256 * 1024 * 1024 } as const;
+
+export interface OnnxEngineOptions
+  extends Omit<EngineOptions, keyof typeof DEFAULTS>, Partial<Pick<EngineOptions, keyof typeof DEFAULTS>> {
   /** Left out, or not in the folder: the first usable model. */
   readonly defaultModelId?: string;
   /** Most requests that wait. */
@@ -15,12 +26,21 @@ export interface OnnxEngineOptions extends EngineOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
 
+/** What is asked of an image. */
+type Question = Pick<Prepare, 'kind'> | Pick<Segment, 'kind' | 'box' | 'corrections'>;
+
 interface Job {
-  readonly request: EngineRequest & { readonly box: Box };
+  readonly request: EngineRequest;
+  readonly question: Question;
   readonly priority: Priority;
   readonly queuedAt: number;
-  resolve(mask: BoxMask): void;
+  resolve(outcome: Outcome): void;
   reject(error: AppError): void;
+}
+
+interface Outcome {
+  readonly answer: Answered;
+  readonly queuedMs: number;
 }
 
 /** Reading and checking a gigabyte of weights on a slow disk. */
@@ -67,11 +87,10 @@ class OnnxEngine implements InferenceEngine {
     const child = new EngineChild((reason) => this.#onEnd(reason));
     this.#child = child;
     const { modelsFolder, providers, threads, imageBytes, log } = this.#options;
+    const { variant, embeddingBytes } = { ...DEFAULTS, ...this.#options };
+    const options = { modelsFolder, providers, threads, imageBytes, variant, embeddingBytes };
     try {
-      const answer = await child.ask(
-        { kind: 'load', options: { modelsFolder, providers, threads, imageBytes } },
-        LOAD_TIMEOUT_MS,
-      );
+      const answer = await child.ask({ kind: 'load', options }, LOAD_TIMEOUT_MS);
       if (answer.kind !== 'loaded') throw new Error(`expected "loaded", got "${answer.kind}"`);
       this.#models = answer.models;
       this.#rssBytes = answer.rssBytes;
@@ -102,19 +121,32 @@ class OnnxEngine implements InferenceEngine {
     return isThere ? wanted : (this.models()[0]?.id ?? wanted ?? '');
   }
 
-  async prepare(request: EngineRequest): Promise<void> {
-    this.#check(request.modelId);
-    return Promise.resolve();
+  hasEmbedding(modelId: string): boolean {
+    return this.#models?.some((model) => 'info' in model && model.info.id === modelId && model.hasEmbedding) ?? false;
   }
 
-  async segment(request: EngineRequest & { readonly box: Box }): Promise<BoxMask> {
+  async prepare(request: EngineRequest): Promise<void> {
+    this.#check(request.modelId);
+    if (this.hasEmbedding(request.modelId)) await this.#enqueue(request, { kind: 'prepare' });
+  }
+
+  async segment(request: BoxRequest): Promise<BoxMask> {
+    const { box, corrections } = request;
+    const question = { kind: 'segment', box, ...(corrections && { corrections }) } as const;
+    const { answer, queuedMs } = await this.#enqueue(request, question);
+    if (answer.kind !== 'segmented') throw new Error(`expected "segmented", got "${answer.kind}"`);
+    const { runs, score, inferenceMs } = answer;
+    return { runs: Array.from(runs), score, inferenceMs, queuedMs };
+  }
+
+  async #enqueue(request: EngineRequest, question: Question): Promise<Outcome> {
     const { signal, priority } = request;
     if (signal?.aborted) throw new AppError('cancelled');
     this.#check(request.modelId);
     let cancel = () => {};
     try {
-      return await new Promise<BoxMask>((resolve, reject) => {
-        const job: Job = { request, priority, queuedAt: performance.now(), resolve, reject };
+      return await new Promise<Outcome>((resolve, reject) => {
+        const job: Job = { request, question, priority, queuedAt: performance.now(), resolve, reject };
         this.#queue.add(job);
         // A request that runs already cannot be stopped; nobody waits for its answer any more.
         cancel = () => {
@@ -187,7 +219,7 @@ class OnnxEngine implements InferenceEngine {
   }
 
   async #run(job: Job, child: EngineChild): Promise<void> {
-    const { modelId, image, box } = job.request;
+    const { modelId, image } = job.request;
     const problem = this.#modelError(modelId);
     if (problem) return job.reject(problem);
     const queuedMs = performance.now() - job.queuedAt;
@@ -195,23 +227,18 @@ class OnnxEngine implements InferenceEngine {
     this.#held.add(image.key);
     try {
       const answer = await child.ask(
-        { kind: 'segment', modelId, box, imageKey: image.key, ...pixels },
+        { ...job.question, modelId, imageKey: image.key, ...pixels },
         this.#options.runTimeoutMs,
       );
-      this.#settle(job, answer, queuedMs);
+      if (answer.kind === 'loaded' || answer.kind === 'checked') throw new Error('a process loads once');
+      this.#rssBytes = answer.rssBytes;
+      for (const key of answer.dropped) this.#held.delete(key);
+      this.#deathsInARow = 0;
+      if (answer.kind === 'failed') job.reject(new AppError('engine-failed', answer.reason));
+      else job.resolve({ answer, queuedMs });
     } catch (cause) {
       job.reject(new AppError('engine-failed', undefined, { cause }));
     }
-  }
-
-  #settle(job: Job, answer: FromEngine, queuedMs: number): void {
-    this.#rssBytes = answer.rssBytes;
-    if (answer.kind === 'loaded') throw new Error('a process loads once');
-    for (const key of answer.dropped) this.#held.delete(key);
-    this.#deathsInARow = 0;
-    if (answer.kind === 'failed') return job.reject(new AppError('engine-failed', answer.reason));
-    const { score, inferenceMs } = answer;
-    job.resolve({ runs: Array.from(answer.runs), score, inferenceMs, queuedMs });
   }
 
   /** Whatever waits is kept for the next process; only the request that ran is lost. */

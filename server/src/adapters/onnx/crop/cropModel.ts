@@ -5,8 +5,8 @@
  * weights were trained on crops made by `models/python/medsam_models/crop.py`; a fixture made there holds the two together.
  */
 import { decodeRuns, type Box, type Runs } from '@ohif-medsam/protocol';
-import type { Corrections, PixelPoint, SliceImage } from '../../ports/inferenceEngine.ts';
-import type { CropContract } from './card.ts';
+import { NO_CORRECTIONS, type Corrections, type PixelPoint, type SliceImage } from '../../../ports/inferenceEngine.ts';
+import type { CropContract } from './cropCard.ts';
 
 /** The part of the image that a crop shows, continuous pixels; it may reach over the edge. */
 export interface Region {
@@ -144,7 +144,12 @@ function rowsUsed(down: AxisWeights): [first: number, end: number] {
  * @param corrections - What is known besides the box, in the image's pixels.
  * @throws RangeError if the box is empty or inverted.
  */
-export function cropAround(image: SliceImage, box: Box, contract: CropContract, corrections: Corrections = {}): Crop {
+export function cropAround(
+  image: SliceImage,
+  box: Box,
+  contract: CropContract,
+  corrections: Corrections = NO_CORRECTIONS,
+): Crop {
   const { size } = contract;
   const region = regionAround(box, contract);
   const across = triangleWeights(region.x0, region.x1, image.columns, size);
@@ -160,8 +165,8 @@ export function cropAround(image: SliceImage, box: Box, contract: CropContract, 
   const rows = coverage(region.y0, region.y1, box[1], box[3] + 1, size);
   const boxes = channel(BOX);
   for (let j = 0; j < size; j++) for (let i = 0; i < size; i++) boxes[j * size + i] = rows[j]! * columns[i]!;
-  for (const point of corrections.inside ?? []) drawDisc(channel(INSIDE), point, region, size);
-  for (const point of corrections.outside ?? []) drawDisc(channel(OUTSIDE), point, region, size);
+  for (const point of corrections.inside) drawDisc(channel(INSIDE), point, region, size);
+  for (const point of corrections.outside) drawDisc(channel(OUTSIDE), point, region, size);
   if (corrections.mask) {
     const pixels = decodeRuns(corrections.mask, image.columns * image.rows);
     resample({ columns: image.columns, components: 1, pixels, white: 1 }, 0, across, down, channel(MASK));

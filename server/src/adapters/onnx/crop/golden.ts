@@ -1,4 +1,4 @@
-import type { CropContract } from './card.ts';
+import type { CropContract } from './cropCard.ts';
 import { CHANNELS } from './cropModel.ts';
 
 /**

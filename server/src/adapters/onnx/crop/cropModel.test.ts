@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { decodeRuns, encodeRuns, type Box } from '@ohif-medsam/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CropContract } from './card.ts';
+import type { CropContract } from './cropCard.ts';
 import { CHANNELS, cropAround, maskFromLogits, regionAround } from './cropModel.ts';
 
 interface PythonCase {
@@ -21,7 +21,7 @@ interface PythonCase {
 }
 
 // Made by `python -m medsam_models fixture --out server/src/adapters/onnx/fixtures/crop.json` in models/python.
-const python = JSON.parse(readFileSync(new URL('fixtures/crop.json', import.meta.url), 'utf8')) as {
+const python = JSON.parse(readFileSync(new URL('../fixtures/crop.json', import.meta.url), 'utf8')) as {
   readonly contract: CropContract;
   readonly cases: readonly PythonCase[];
 };
