@@ -15,18 +15,40 @@ from .corrections import correct, earlier_mask, neighbour
 from .crop import Box, CropContract, crop_around, region_around, resample
 from .painting import paint
 from .scenes import Rng, Scene, random_scene
-from .voxels import coarsen
+from .voxels import coarsen, cut_flat
 
 # How often each source is drawn. Weights, not counts: sets differ in size by a factor of 50.
 SHARES = {
     "isic2017": 1.0, "hyperkvasir_seg": 1.2, "hc18": 0.6, "montgomery": 0.7, "dsb2018_he": 1.1, "dsb2018_fluo": 0.8,
     "cdd_cesm": 1.2, "msd_liver": 0.9, "msd_hippocampus": 1.3, "ct_regions": 0.8, "scenes": 7.5,
 }  # fmt: skip
-# How often a painted image is tinted, several objects are marked as one, and only an object's largest part counts.
-TINTED, SEVERAL, LARGEST_ALONE = 0.2, 0.12, 0.55
+# How often a painted image is tinted.
+TINTED = 0.2
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How often: several objects are marked as one, in scenes and in pictures; only an object's largest part counts; a mask ends
+    at a straight line although what it shows goes on."""
+
+    several_in_scenes: float
+    several_in_pictures: float
+    largest_alone: float
+    cut: float
+
+
+# A run begins with single objects. Objects in several parts, whose box is mostly filled with other things, are what it is
+# worst at by then: from this sample on there are more of them.
+FIRST, LATER = Mix(0.12, 0.0, 0.55, 0.0), Mix(0.3, 0.2, 0.35, 0.08)
+LATER_FROM = 2000 * 16
 # How often an image is as coarse as some volumes are, and how often the box comes from the slice beside.
 COARSE = {"scenes": 0.3, "msd_liver": 0.3, "ct_regions": 0.3}
 NEIGHBOUR = 0.12
+
+
+def _happens(rng: Rng, chance: float) -> bool:
+    """What never happens draws no number: the first part of a run stays what it was before there was a second one."""
+    return chance > 0 and rng.random() < chance
 
 
 def tight_box(mask: np.ndarray) -> Box:
@@ -74,9 +96,11 @@ class Drawn:
     pixel: float
 
 
-def from_picture(rng: Rng, picture: Picture, contract: CropContract) -> Drawn:
-    """A real image and one of its objects, turned, bent and recoloured."""
+def from_picture(rng: Rng, picture: Picture, contract: CropContract, mix: Mix) -> Drawn:
+    """A real image and one of its objects, or some that lie together, turned, bent and recoloured."""
     mask = picture.labels == rng.choice(picture.objects)
+    if len(picture.objects) > 1 and _happens(rng, mix.several_in_pictures):
+        mask = _with_others(rng, picture, mask)
     image = picture.image
     if picture.zoom > 1:
         size = (image.shape[1] * picture.zoom, image.shape[0] * picture.zoom)
@@ -126,12 +150,22 @@ def _recolour(rng: Rng, image: np.ndarray) -> np.ndarray:
     return (np.clip(pixels, 0, 1) * 255).astype(np.uint8)
 
 
-def from_scene(rng: Rng, contract: CropContract) -> Drawn:
+def _with_others(rng: Rng, picture: Picture, mask: np.ndarray) -> np.ndarray:
+    """One to three others of the objects that lie within two of its sides, or all two of a pair (lungs)."""
+    x0, y0, x1, y1 = tight_box(mask)
+    near = 2 * max(x1 - x0, y1 - y0)
+    rows, columns = (slice(max(0, int(a - near)), int(b + near)) for a, b in ((y0, y1), (x0, x1)))
+    around = np.unique(picture.labels if len(picture.objects) == 2 else picture.labels[rows, columns])
+    others = np.setdiff1d(np.intersect1d(around, picture.objects), picture.labels[mask][:1])
+    return mask | np.isin(picture.labels, rng.permutation(others)[: rng.integers(1, 4)])
+
+
+def from_scene(rng: Rng, contract: CropContract, mix: Mix = LATER) -> Drawn:
     """A freshly drawn and painted scene and one of its objects, or several of one tissue that are marked as one."""
     while True:
         scene = random_scene(rng)
         for label in rng.permutation(scene.objects)[:6]:
-            mask = _without_crumbs(rng, np.isin(scene.labels, _together(rng, scene, int(label))))
+            mask = _without_crumbs(rng, np.isin(scene.labels, _together(rng, scene, int(label), mix)), mix)
             if np.count_nonzero(mask) < 40:
                 continue
             window = _window(tight_box(mask), mask.shape[1], mask.shape[0], contract, 0.1)
@@ -142,23 +176,23 @@ def from_scene(rng: Rng, contract: CropContract) -> Drawn:
             return Drawn(image, mask[window], max(mask.shape) / 1024)
 
 
-def _together(rng: Rng, scene: Scene, label: int) -> list[int]:
+def _together(rng: Rng, scene: Scene, label: int, mix: Mix) -> list[int]:
     """The labels of one object: its own and what fills it; sometimes, others of its tissue as well (ribs, both kidneys)."""
     labels = [label]
-    if rng.random() < SEVERAL:
+    if rng.random() < mix.several_in_scenes:
         alike = [k for k in scene.objects if k != label and scene.tissue[k] == scene.tissue[label]]
         labels += [int(k) for k in rng.permutation(alike)[: rng.integers(1, 4)]]
     return labels + [k for k, tissue in scene.tissue.items() if any(tissue.endswith(f"@{each}") for each in labels)]
 
 
-def _without_crumbs(rng: Rng, mask: np.ndarray) -> np.ndarray:
+def _without_crumbs(rng: Rng, mask: np.ndarray, mix: Mix) -> np.ndarray:
     """What is drawn over may leave crumbs of an object: either the largest part alone, or every part of some size."""
     parts, count = ndimage.label(mask)
     if count <= 1:
         return mask
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0
-    if rng.random() < LARGEST_ALONE:
+    if rng.random() < mix.largest_alone:
         return parts == sizes.argmax()
     return (sizes > 0.04 * sizes.max())[parts]
 
@@ -187,11 +221,14 @@ class Samples(Dataset):
         """Input [7, S, S], and the share of each crop pixel that the object covers [1, S, S]."""
         rng = np.random.default_rng((self.seed, self.start + index))
         name = self.names[rng.choice(len(self.names), p=self.shares)]
+        mix = FIRST if self.start + index < LATER_FROM else LATER
         if name == "scenes":
-            drawn = from_scene(rng, self.contract)
+            drawn = from_scene(rng, self.contract, mix)
         else:
             pictures = self.corpus[name]
-            drawn = from_picture(rng, pictures[rng.integers(len(pictures))], self.contract)
+            drawn = from_picture(rng, pictures[rng.integers(len(pictures))], self.contract, mix)
+        if _happens(rng, mix.cut):
+            drawn = Drawn(drawn.image, cut_flat(rng, drawn.mask), drawn.pixel)
         if rng.random() < COARSE.get(name, 0.1):
             drawn = Drawn(*coarsen(rng, drawn.image, drawn.mask), drawn.pixel)
         # Rays, sound and light come from one side: ultrasound and chest images are only mirrored.

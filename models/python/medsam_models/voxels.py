@@ -31,3 +31,14 @@ def coarsen(rng: Rng, image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, 
     if np.count_nonzero(coarse) < LEAST_AREA:
         return image, mask
     return np.asarray(Image.fromarray(image).resize(size, box)), coarse
+
+
+def cut_flat(rng: Rng, mask: np.ndarray) -> np.ndarray:
+    """The mask up to a straight line along an axis, as where somebody decided that a vessel becomes another one. What is cut off
+    goes on in the image: that the object ends there, the box alone says."""
+    along = np.arange(mask.shape[0])[:, None] if rng.random() < 0.5 else np.arange(mask.shape[1])[None, :]
+    places = np.broadcast_to(along, mask.shape)[mask]
+    limit = np.quantile(places, rng.uniform(0.1, 0.4))
+    below = rng.random() < 0.5
+    cut = mask & ((along < 2 * np.median(places) - limit) if below else (along > limit))
+    return cut if np.count_nonzero(cut) >= max(LEAST_AREA, 0.4 * np.count_nonzero(mask)) else mask

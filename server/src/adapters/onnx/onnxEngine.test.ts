@@ -200,7 +200,7 @@ describe('a model that cannot be used', () => {
     await added('renamed', renamedInput());
     const tensor = (channels: number) => ({ shape: ['n', channels, 64, 64] });
     await added('reshaped', bright, {
-      input: { name: 'crop', ...tensor(4) },
+      input: { name: 'crop', ...tensor(7) },
       output: { name: 'logits', ...tensor(1), threshold: 0 },
       crop: { size: 64, context: 1.5, maxStretch: 3 },
     });
