@@ -54,10 +54,7 @@ function signedDistance(runs: Runs, size: { readonly columns: number; readonly r
   const [left, top] = [box[0] - 1, box[1] - 1];
   return {
     middle,
-    reach: [
-      Math.max(middle[0] - box[0], box[2] - middle[0]) + 1,
-      Math.max(middle[1] - box[1], box[3] - middle[1]) + 1,
-    ],
+    reach: [Math.max(middle[0] - box[0], box[2] - middle[0]) + 1, Math.max(middle[1] - box[1], box[3] - middle[1]) + 1],
     at(dx, dy) {
       const [x, y] = [middle[0] + dx - left, middle[1] + dy - top];
       const [cx, cy] = [Math.min(Math.max(x, 0), width - 1), Math.min(Math.max(y, 0), height - 1)];
