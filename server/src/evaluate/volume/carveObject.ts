@@ -7,6 +7,7 @@ import {
   clipBox,
   growBox,
   planeKeyOf,
+  type Box,
   type Plane,
   type Runs,
 } from '@ohif-medsam/protocol';
@@ -53,15 +54,21 @@ export class CarvedObject {
     return this.#prompted.has(k);
   }
 
+  /** The box of a mask that is not empty, one pixel more where that is too thin to draw. */
+  tightBox(truth: Runs): Box {
+    const tight = boxOfRuns(truth, this.#volume.columns);
+    if (!tight) throw new RangeError('nothing to draw a box around');
+    return boxProblem(tight, this.#volume) === undefined ? tight : clipBox(growBox(tight, 1), this.#volume);
+  }
+
   /**
-   * Draws the tight box of the truth on slice `k`, one pixel more where that is too thin to draw, and carries the mask on.
+   * Draws the tight box of the truth on slice `k`, and carries the mask on.
    * @throws AppError as segmenting does, `engine-failed` if propagation breaks off.
    */
   async drawBox(k: number, truth: Runs): Promise<void> {
-    const tight = boxOfRuns(truth, this.#volume.columns);
+    const box = this.tightBox(truth);
     const plane = this.#planes[k];
-    if (!tight || !plane) throw new RangeError(`nothing to draw a box around on slice ${String(k)}`);
-    const box = boxProblem(tight, this.#volume) === undefined ? tight : clipBox(growBox(tight, 1), this.#volume);
+    if (!plane) throw new RangeError(`no slice ${String(k)}`);
     const { engine, slices, modelId, signal } = this.#ports;
     const { series, name } = this.#volume;
     const slice = sliceOf(this.#volume, plane, k);
