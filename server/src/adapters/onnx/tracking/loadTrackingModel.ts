@@ -1,7 +1,6 @@
 import type { Box } from '@ohif-medsam/protocol';
 import type { SliceImage } from '../../../ports/inferenceEngine.ts';
 import type { GoldenOfGraph } from '../cardParts.ts';
-
 import { maskOf } from '../embedding/enlarge.ts';
 import type { LoadContext } from '../loadContext.ts';
 import { ModelProblem, type LoadedModel } from '../loadedModel.ts';
