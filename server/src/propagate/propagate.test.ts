@@ -84,7 +84,7 @@ interface Options extends Partial<PropagationStart> {
   /** Planes on which nothing is to be seen. */
   readonly dark?: readonly number[];
   /** Planes that a person prompted or corrected: whether there is a mask, which then is the true one. */
-  readonly anchors?: Readonly<Record<number, boolean>>;
+  readonly anchors?: Readonly<Record<number, boolean | 'elsewhere'>>;
   /** Whether planes that are no anchors have a mask already. */
   readonly isDone?: boolean;
   /** Slices that are there from the start; all by default. */
@@ -125,7 +125,9 @@ function begin({ axis = 'k', frames, ...options }: Options = {}, signal = never)
       ),
       maskOn: (p) => {
         const n = indexOf(axis, p);
-        return (options.anchors?.[n] ?? options.isDone ?? false) ? truth(axis, n).runs : [];
+        const has = options.anchors?.[n] ?? options.isDone ?? false;
+        if (has === 'elsewhere') return [0, 3];
+        return has ? truth(axis, n).runs : [];
       },
       onWanted: (p) => options.onWanted?.(slices, p),
     },
@@ -259,6 +261,12 @@ describe('a plane that a person prompted or corrected', () => {
     const { found, end } = await collect(begin({ anchors: { 14: true, 23: true }, isDone: true }));
     expect(end).toEqual({ forward: 'anchor', backward: 'anchor' });
     expect(planesOf(found)).toEqual([15, 16, 17, 19, 20, 21, 22]);
+  });
+
+  it('does not count where another object of the segment was marked', async () => {
+    const { found, end } = await collect(begin({ anchors: { 21: 'elsewhere' } }));
+    expect(end.forward).toBe('object-ended');
+    expect(planesOf(found)).toEqual(expect.arrayContaining([20, 21, 22]));
   });
 
   it('ends it where the person left no mask', async () => {

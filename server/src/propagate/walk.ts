@@ -4,6 +4,7 @@ import {
   clipBox,
   dice,
   growBox,
+  intersect,
   type Box,
   type Plane,
   type PropagationStart,
@@ -73,11 +74,12 @@ type Leg = AsyncGenerator<PropagatedPlane, WalkEnd, undefined>;
  * corrected a plane wants what lies before the next one done again, and no more.
  */
 export async function* walk(route: Route, signal: AbortSignal): Leg {
-  const { ahead, isAnchor, maskOn } = route;
+  const { ahead, maskOn } = route;
+  const leads = (plane: Plane) => isAnchorOf(route, plane);
   let [from, step] = [route.first, -1];
   try {
     for (;;) {
-      const anchor = ahead.findIndex((plane, at) => at > step && isAnchor(plane));
+      const anchor = ahead.findIndex((plane, at) => at > step && leads(plane));
       const plane = ahead[anchor];
       if (!plane) return yield* follow(route, from, step + 1, ahead.length, signal);
       const runs = maskOn(plane);
@@ -85,7 +87,7 @@ export async function* walk(route: Route, signal: AbortSignal): Leg {
         ? follow(route, from, step + 1, anchor, signal)
         : between(route, from.runs, runs, step + 1, anchor, signal);
       const beyond = ahead[anchor + 1];
-      const isDone = !beyond || (!isAnchor(beyond) && maskOn(beyond).length > 0);
+      const isDone = !beyond || (!leads(beyond) && maskOn(beyond).length > 0);
       if (end.reason !== 'anchor' || runs.length === 0 || isDone) return end;
       [from, step] = [{ ...route.first, runs }, anchor];
     }
@@ -94,6 +96,16 @@ export async function* walk(route: Route, signal: AbortSignal): Leg {
     if (error.code === 'cancelled' || error.code === 'slice-missing') return { reason: error.code };
     return { reason: 'failed', error };
   }
+}
+
+/**
+ * Whether what a person did on a plane is about this object: its mask there lies over the one that is carried, or there is none.
+ * A segment may have several objects, as the lesions of a liver.
+ */
+function isAnchorOf({ isAnchor, maskOn, first }: Route, plane: Plane): boolean {
+  if (!isAnchor(plane)) return false;
+  const runs = maskOn(plane);
+  return runs.length === 0 || intersect(runs, first.runs).length > 0;
 }
 
 /** From mask to mask over the planes [begin, end) of the way, until the object ends. */
