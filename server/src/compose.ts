@@ -27,7 +27,7 @@ import type { Clock } from './ports/clock.ts';
 import type { InferenceEngine } from './ports/inferenceEngine.ts';
 import { Presence } from './presence/presence.ts';
 import { propagate, Propagations } from './propagate/index.ts';
-import { segmentFromBox } from './segment/index.ts';
+import { segmentFromBox, visibleSlices } from './segment/index.ts';
 import { keepDocuments } from './segmentation/index.ts';
 import { SeriesRegistry } from './series/seriesRegistry.ts';
 import type { ArchiveSettings, Settings } from './settings.ts';
@@ -76,9 +76,11 @@ export async function compose(
     openOnnxEngine({
       modelsFolder: settings.models.folder ?? join(root, 'models'),
       defaultModelId: settings.models.default,
-      providers: ['cpu'],
+      providers: settings.models.providers,
+      variant: settings.models.variant,
       threads: availableParallelism(),
       imageBytes: 256 * MEGABYTE,
+      embeddingBytes: settings.limits.embeddingCacheBytes,
       queueLength: 256,
       runTimeoutMs: 60_000,
       log,
@@ -90,6 +92,7 @@ export async function compose(
   const presence = new Presence();
   const algorithmOf = algorithmNamer(engine);
   const sliceTimeoutMs = settings.limits.slicePushTimeoutMs;
+  const visible = visibleSlices({ slices, engine, sliceTimeoutMs });
   const propagations = new Propagations({
     documents,
     propagate: propagate({ slices, engine, sliceTimeoutMs }),
@@ -123,7 +126,7 @@ export async function compose(
   });
   const { broadcast } = gateway;
   documents.onChanged((change) => broadcast.toSeries(change.seriesUid, 'document:changed', change));
-  const seriesPorts = { series, documents, presence, propagations, engine, broadcast };
+  const seriesPorts = { series, documents, presence, propagations, engine, visible, broadcast };
   gateway.serve(
     {
       ...seriesHandlers(seriesPorts),
@@ -132,6 +135,7 @@ export async function compose(
         series,
         slices,
         documents,
+        visible,
         algorithmOf,
         segmentFromBox: segmentFromBox({ slices, engine }),
         observeSeconds: metrics.promptSeconds,
