@@ -28,7 +28,7 @@ import type { Clock } from './ports/clock.ts';
 import type { InferenceEngine } from './ports/inferenceEngine.ts';
 import { Presence } from './presence/presence.ts';
 import { propagate, Propagations } from './propagate/index.ts';
-import { segmentFromBox } from './segment/index.ts';
+import { segmentFromBox, visibleSlices } from './segment/index.ts';
 import { keepDocuments } from './segmentation/index.ts';
 import { SeriesRegistry } from './series/seriesRegistry.ts';
 import { modelFoldersOf, type ArchiveSettings, type Settings } from './settings.ts';
@@ -79,9 +79,11 @@ export async function compose(
       modelsFolder: folders.embedded,
       installedFolder: folders.installed,
       defaultModelId: settings.models.default,
-      providers: ['cpu'],
+      providers: settings.models.providers,
+      variant: settings.models.variant,
       threads: availableParallelism(),
       imageBytes: 256 * MEGABYTE,
+      embeddingBytes: settings.limits.embeddingCacheBytes,
       queueLength: 256,
       runTimeoutMs: 60_000,
       log,
@@ -94,6 +96,7 @@ export async function compose(
   const presence = new Presence();
   const algorithmOf = algorithmNamer(engine);
   const sliceTimeoutMs = settings.limits.slicePushTimeoutMs;
+  const visible = visibleSlices({ slices, engine, sliceTimeoutMs });
   const propagations = new Propagations({
     documents,
     propagate: propagate({ slices, engine, sliceTimeoutMs }),
@@ -130,7 +133,7 @@ export async function compose(
   engine.onModelsChanged(() =>
     broadcast.toAll('models:changed', { models: engine.models(), defaultModelId: engine.defaultModelId }),
   );
-  const seriesPorts = { series, documents, presence, propagations, engine, broadcast };
+  const seriesPorts = { series, documents, presence, propagations, engine, visible, broadcast };
   gateway.serve(
     {
       ...seriesHandlers(seriesPorts),
@@ -139,6 +142,7 @@ export async function compose(
         series,
         slices,
         documents,
+        visible,
         algorithmOf,
         segmentFromBox: segmentFromBox({ slices, engine }),
         observeSeconds: metrics.promptSeconds,

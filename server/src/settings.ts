@@ -44,6 +44,16 @@ const settingsSchema = z.strictObject({
       default: z.string().default(EMBEDDED_MODEL_ID),
       /** Base address of a copy of the published weights within the house, `<mirror>/<model>/<file>`; may be http. */
       mirror: z.url({ protocol: /^https?$/ }).optional(),
+      /**
+       * Which files are used of a model that comes in several: as trained (fp32), stored in 16 bits (fp16), or with large products
+       * in 8 bits (int8), which is twice as fast on a processor and less exact. Where a model lacks it, another is used.
+       */
+      variant: z.enum(['fp32', 'fp16', 'int8']).default('fp32'),
+      /** What models run on; the first that is there and computes right. TensorRT and CUDA need their libraries installed. */
+      providers: z
+        .array(z.enum(['tensorrt', 'cuda', 'webgpu', 'cpu']))
+        .min(1)
+        .default(['cpu']),
     })
     .prefault({}),
   viewer: z.strictObject({
@@ -56,6 +66,11 @@ const settingsSchema = z.strictObject({
         .int()
         .min(MEGABYTE)
         .default(1024 * MEGABYTE),
+      /** What models with an embedding computed of slices; 4 MB for each slice of MedSAM. */
+      embeddingCacheBytes: z
+        .int()
+        .min(MEGABYTE)
+        .default(256 * MEGABYTE),
       /** Per connection. Slices come in bursts, so this guards against run-away clients, not against use. */
       messagesPerSecond: z.int().min(1).default(500),
       /** Per connection; a fast page pushes some 100 MB a second. */
