@@ -21,7 +21,7 @@ def main() -> None:
     train.add_argument("--out", type=Path, required=True, help="folder for the checkpoint and the log")
     train.add_argument("--seed", type=int, default=1)
     train.add_argument("--steps", type=int, default=12000, help="batches of 16 at most")
-    train.add_argument("--minutes", type=float, default=90.0, help="minutes of training at most")
+    train.add_argument("--minutes", type=float, default=float("inf"), help="minutes of training at most; default: no limit")
     train.add_argument("--rate", type=float, default=1e-3, help="the learning rate before it falls")
     train.add_argument("--start-from", type=Path, help="exported weights (ONNX) that a new run begins with")
     export = commands.add_parser("export", help="write the ONNX files and the card")

@@ -133,7 +133,8 @@ def _provenance(saved: dict, data: Path) -> dict:
     drawn = {"id": "scenes", "modality": "synthetic", "licence": "Apache-2.0", "source": "models/python"}
     seed, state = saved["seed"], saved["state"]
     minutes, start = round(state["seconds"] / 60), state["start_from"]
-    options = f"--seed {seed} --minutes {minutes} --rate {state['rate']:g}"
+    # By steps, which a run repeats itself by, however it was cut into stages.
+    options = f"--seed {seed} --steps {state['step']} --rate {state['rate']:g}"
     return {
         "data": [*real, drawn],
         "shareAlike": "Of sets under CC BY-SA no image or mask is part of the weights file.",
