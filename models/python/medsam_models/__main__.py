@@ -32,6 +32,8 @@ def main() -> None:
     export.add_argument("--report", type=Path, help="report of `npm run evaluate` on these weights, for the card")
     fixture = commands.add_parser("fixture", help="write what the server's crop is tested against")
     fixture.add_argument("--out", type=Path, required=True)
+    loader = commands.add_parser("loader-fixtures", help="write small models and answers for the server's tests of MedSAM")
+    loader.add_argument("--out", type=Path, required=True)
     published.add_commands(commands)
     options = parser.parse_args()
     if options.command == "train":
@@ -49,6 +51,10 @@ def main() -> None:
         from .fixture import write_fixture
 
         write_fixture(options.out)
+    elif options.command == "loader-fixtures":
+        from .loader_fixtures import write_loader_fixtures
+
+        write_loader_fixtures(options.out)
     else:
         published.run(options)
 

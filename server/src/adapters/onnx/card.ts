@@ -3,12 +3,14 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { whyUnreadable } from './cardParts.ts';
 import { cropCardSchema } from './crop/cropCard.ts';
+import { embeddingCardSchema } from './embedding/embeddingCard.ts';
+import { trackingCardSchema } from './tracking/trackingCard.ts';
 
 /**
  * A model card: `cards/<id>.json` of the models folder. What the server needs stands here; further keys (training data,
  * numbers) are for people and pass unread. Another family of models becomes another member of this union.
  */
-const cardSchema = z.discriminatedUnion('family', [cropCardSchema]);
+const cardSchema = z.discriminatedUnion('family', [cropCardSchema, embeddingCardSchema, trackingCardSchema]);
 export type ModelCard = z.output<typeof cardSchema>;
 
 /** A card file, read or not. */

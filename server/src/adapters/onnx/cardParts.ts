@@ -39,6 +39,47 @@ export interface GoldenValues {
   readonly tolerance: number;
 }
 
+export const goldenValuesSchema = z
+  .object({
+    at: z.array(z.int().min(0)).min(1).max(1000),
+    values: z.array(z.number()).min(1),
+    tolerance: z.number().positive(),
+  })
+  .refine(({ at, values }) => at.length === values.length, 'as many indices as values');
+
+/** Of each output of a graph. */
+const goldenOfGraph = z.record(z.string(), goldenValuesSchema);
+export type GoldenOfGraph = Readonly<Record<string, GoldenValues>>;
+
+/** What the cards of models with several graphs have in common. */
+export function graphsShape<const G extends readonly string[]>(graphs: G) {
+  const ofEach = <S extends z.ZodType>(schema: S) =>
+    z.object(Object.fromEntries(graphs.map((graph) => [graph, schema])) as Record<G[number], S>);
+  return {
+    ...identityShape,
+    notice: z.string().max(1000),
+    opset: z.int().positive(),
+    /** Of each graph, in one or more variants. */
+    files: ofEach(z.partialRecord(z.enum(VARIANTS), fileSchema)),
+    /** Of each variant, what its graphs answer to the golden inputs. */
+    golden: z.partialRecord(z.enum(VARIANTS), ofEach(goldenOfGraph)),
+  };
+}
+
+/** The variants that have every graph and its golden values. */
+export function completeVariants<G extends string>(card: {
+  readonly files: Readonly<Record<G, Readonly<Partial<Record<Variant, FileFacts>>>>>;
+  readonly golden: Readonly<Partial<Record<Variant, unknown>>>;
+}): [Variant, ByGraph<FileFacts>][] {
+  return VARIANTS.flatMap((variant): [Variant, ByGraph<FileFacts>][] => {
+    const files = Object.entries<Readonly<Partial<Record<Variant, FileFacts>>>>(card.files).flatMap(([graph, facts]) =>
+      facts[variant] ? [[graph, facts[variant]] as const] : [],
+    );
+    const isComplete = files.length === Object.keys(card.files).length && card.golden[variant] !== undefined;
+    return isComplete ? [[variant, Object.fromEntries(files)]] : [];
+  });
+}
+
 /** What the file system says in one word, in brackets: its sentences name folders of this machine, which users do not get to see. */
 export const whyUnreadable = (error: unknown): string =>
   error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';

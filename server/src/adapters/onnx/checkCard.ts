@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ModelInfo } from '@ohif-medsam/protocol';
 import { readCard } from './card.ts';
 import { reasonOf } from './cardParts.ts';
+import type { EmbeddingCache } from './loadContext.ts';
 import { infoOf, openVariant, variantsOf } from './openVariant.ts';
 import { verifiedFiles } from './verifiedFile.ts';
 
@@ -16,6 +17,9 @@ export interface CheckCard {
 /** The model as a server would offer it in its first variant, or all that is wrong with it. */
 export type CheckOutcome = { readonly info: ModelInfo } | { readonly problems: readonly string[] };
 
+/** Nothing is segmented here. */
+const forgetful: EmbeddingCache = { get: () => undefined, set: () => undefined };
+
 /** Loads each variant on the CPU, one after another, and runs its golden inputs. */
 export async function checkCard({ modelsFolder, cardFile, threads }: CheckCard): Promise<CheckOutcome> {
   const read = await readCard(join(modelsFolder, 'cards'), cardFile);
@@ -26,7 +30,7 @@ export async function checkCard({ modelsFolder, cardFile, threads }: CheckCard):
   for (const [variant, files] of variants) {
     try {
       const weights = await verifiedFiles(modelsFolder, files);
-      const { release } = await openVariant(card, weights, { provider: 'cpu', threads });
+      const { release } = await openVariant(card, variant, weights, { provider: 'cpu', threads }, forgetful);
       await release();
     } catch (error) {
       problems.push(variants.length > 1 ? `${variant}: ${reasonOf(error)}` : reasonOf(error));

@@ -11,6 +11,7 @@ import type { Answered, EngineOptions, FromEngine, Prepare, Segment, ToEngine } 
 
 const models = new ModelsInUse();
 let images = new LRUCache<string, SliceImage>({ max: 1 });
+let embeddings = new LRUCache<string, readonly Float32Array[]>({ max: 1 });
 let dropped: string[] = [];
 
 async function load(options: EngineOptions): Promise<FromEngine> {
@@ -19,11 +20,16 @@ async function load(options: EngineOptions): Promise<FromEngine> {
     sizeCalculation: (image) => image.pixels.byteLength,
     dispose: (_, key) => dropped.push(key),
   });
+  embeddings = new LRUCache({
+    maxSize: options.embeddingBytes,
+    sizeCalculation: (tensors) => tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
+  });
   return reload(options);
 }
 
 async function reload(options: EngineOptions): Promise<FromEngine> {
-  return { kind: 'loaded', models: await models.read(options), rssBytes: process.memoryUsage.rss() };
+  const states = await models.read(options, embeddings);
+  return { kind: 'loaded', models: states, rssBytes: process.memoryUsage.rss() };
 }
 
 async function answer(question: Prepare | Segment): Promise<Answered> {

@@ -1,6 +1,7 @@
 import type { ModelInfo } from '@ohif-medsam/protocol';
 import type { ModelCard } from './card.ts';
 import { reasonOf, type Variant } from './cardParts.ts';
+import type { EmbeddingCache } from './loadContext.ts';
 import { ModelProblem, type LoadedModel } from './loadedModel.ts';
 import { infoOf, openVariant, variantsOf } from './openVariant.ts';
 import { PROVIDER_NAMES, type Provider } from './session.ts';
@@ -29,10 +30,16 @@ export interface ModelInUse {
  * @param folder - Holds the files that the card names.
  * @throws ModelProblem if there is none, with every reason.
  */
-export async function loadModel(folder: string, card: ModelCard, options: LoadOptions): Promise<ModelInUse> {
+export async function loadModel(
+  folder: string,
+  card: ModelCard,
+  options: LoadOptions,
+  embeddings: EmbeddingCache,
+): Promise<ModelInUse> {
   const passedOver: string[] = [];
   const variants = variantsOf(card);
-  const hasChoice = variants.length > 1;
+  // Crop models come in one variant only; nothing is missing there.
+  const hasChoice = card.family !== 'crop';
   if (hasChoice && !variants.some(([variant]) => variant === options.variant))
     passedOver.push(`${options.variant}: the card names no such files.`);
   for (const [variant, files] of wantedFirst(variants, options.variant)) {
@@ -41,7 +48,13 @@ export async function loadModel(folder: string, card: ModelCard, options: LoadOp
       const weights = await verifiedFiles(folder, files);
       for (const provider of options.providers) {
         try {
-          const { model, release } = await openVariant(card, weights, { provider, threads: options.threads });
+          const { model, release } = await openVariant(
+            card,
+            variant,
+            weights,
+            { provider, threads: options.threads },
+            embeddings,
+          );
           return { model, info: infoOf(card, files, variant, provider), passedOver, release };
         } catch (error) {
           passedOver.push(`${label}${PROVIDER_NAMES[provider]}: ${reasonOf(error)}`);

@@ -235,7 +235,9 @@ class OnnxEngine implements InferenceEngine {
   }
 
   #modelProblems(): string[] {
-    return (this.#models ?? []).flatMap((model) => ('info' in model ? model.passedOver : [model.problem]));
+    return (this.#models ?? []).flatMap((model) =>
+      'info' in model ? model.passedOver.map((reason) => `${model.info.title}: ${reason}`) : [model.problem],
+    );
   }
 
   /** Hands the next task to the process, if both are there; changed models come first, since what waits may want them. */

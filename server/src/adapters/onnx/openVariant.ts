@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { ModelInfo } from '@ohif-medsam/protocol';
 import type { ModelCard } from './card.ts';
-import type { ByGraph, FileFacts, Variant } from './cardParts.ts';
+import { completeVariants, type ByGraph, type FileFacts, type Variant } from './cardParts.ts';
 import { cropContract, loadCropModel } from './crop/loadCropModel.ts';
-import type { LoadedModel } from './loadedModel.ts';
+import { loadEmbeddingModel } from './embedding/loadEmbeddingModel.ts';
+import type { EmbeddingCache, LoadContext } from './loadContext.ts';
+import { ModelProblem, type LoadedModel } from './loadedModel.ts';
 import { Graph, PROVIDER_NAMES, type GraphContract, type Provider, type SessionPlace } from './session.ts';
+import { loadTrackingModel } from './tracking/loadTrackingModel.ts';
 
-/** The files of each variant that has all graphs. */
-export function variantsOf(card: ModelCard): [Variant, ByGraph<FileFacts>][] {
-  return [['fp32', { graph: card.files.fp32 }]];
-}
+/** The files of each variant that is complete, in the order of VARIANTS; at least one. */
+export const variantsOf = (card: ModelCard): [Variant, ByGraph<FileFacts>][] =>
+  card.family === 'crop' ? [['fp32', { graph: card.files.fp32 }]] : completeVariants<string>(card);
 
 export interface OpenModel {
   readonly model: LoadedModel;
@@ -23,8 +25,10 @@ export interface OpenModel {
  */
 export async function openVariant(
   card: ModelCard,
+  variant: Variant,
   weights: ByGraph<Uint8Array>,
   place: SessionPlace,
+  embeddings: EmbeddingCache,
 ): Promise<OpenModel> {
   const opened: Graph[] = [];
   const open = async (name: string, contract: GraphContract) => {
@@ -36,11 +40,23 @@ export async function openVariant(
     await Promise.all(opened.map(async (graph) => graph.release()));
   };
   try {
-    return { model: await loadCropModel(await open('graph', cropContract(card)), card), release };
+    return { model: await loadFamily(card, variant, { open, embeddings }), release };
   } catch (error) {
     await release();
     throw error;
   }
+}
+
+async function loadFamily(card: ModelCard, variant: Variant, context: LoadContext): Promise<LoadedModel> {
+  if (card.family === 'crop') return loadCropModel(await context.open('graph', cropContract(card)), card);
+  // Narrowed one by one: each family has golden values of graphs of its own.
+  if (card.family === 'embedding') return loadEmbeddingModel(card, required(card.golden[variant]), context);
+  return loadTrackingModel(card, required(card.golden[variant]), context);
+}
+
+function required<T>(golden: T | undefined): T {
+  if (golden === undefined) throw new ModelProblem('The card has no golden values of this variant.');
+  return golden;
 }
 
 export const infoOf = (

@@ -35,6 +35,7 @@ type Shape = readonly (number | string)[];
 export class Graph {
   readonly #session: InferenceSession;
   readonly #contract: GraphContract;
+  #released = false;
 
   private constructor(session: InferenceSession, contract: GraphContract) {
     this.#session = session;
@@ -106,7 +107,10 @@ export class Graph {
     }
   }
 
+  /** Once or more often. */
   async release(): Promise<void> {
+    if (this.#released) return;
+    this.#released = true;
     await this.#session.release();
   }
 }
