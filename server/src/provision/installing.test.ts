@@ -11,6 +11,7 @@ import {
   otherAnswer,
   renamedInput,
 } from '../adapters/onnx/fixtures/modelFolder.ts';
+import { makePublishedFolder } from '../adapters/onnx/fixtures/publishedModels.ts';
 import { addModel, type AddPorts } from './addModel.ts';
 import type { CheckModel } from './checkFiles.ts';
 import { findCards } from './findCards.ts';
@@ -105,6 +106,15 @@ describe('a model that is added', () => {
     await expect(removeModel('bright', folders)).rejects.toThrow(/No model bright is installed/);
     await expect(removeModel('own', folders)).rejects.toThrow(/project's own/);
     expect(await verified()).toEqual([['own', []]]);
+  });
+
+  it('may be of several graphs and variants, as MedSAM, LiteMedSAM and MedSAM2 are', async () => {
+    const source = await makePublishedFolder('medsam-vit-b', 'litemedsam', 'medsam2');
+    made.push(source);
+    await add(source);
+    const listed = (await listModels(folders, published)).map(({ id, where }) => [id, where]);
+    for (const id of ['litemedsam', 'medsam-vit-b', 'medsam2']) expect(listed).toContainEqual([id, 'installed']);
+    expect((await verified()).every(([, problems]) => problems.length === 0)).toBe(true);
   });
 
   it('is not, where its terms are not accepted', async () => {

@@ -9,8 +9,9 @@ import { checkCard } from './checkCard.ts';
 import { ModelsInUse } from './modelsInUse.ts';
 import type { Answered, EngineOptions, FromEngine, Prepare, Segment, ToEngine } from './wire.ts';
 
-let models: ModelsInUse | undefined;
+const models = new ModelsInUse();
 let images = new LRUCache<string, SliceImage>({ max: 1 });
+let embeddings = new LRUCache<string, readonly Float32Array[]>({ max: 1 });
 let dropped: string[] = [];
 
 async function load(options: EngineOptions): Promise<FromEngine> {
@@ -19,16 +20,16 @@ async function load(options: EngineOptions): Promise<FromEngine> {
     sizeCalculation: (image) => image.pixels.byteLength,
     dispose: (_, key) => dropped.push(key),
   });
-  const embeddings = new LRUCache<string, readonly Float32Array[]>({
+  embeddings = new LRUCache({
     maxSize: options.embeddingBytes,
     sizeCalculation: (tensors) => tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
   });
-  models = new ModelsInUse(embeddings);
   return reload(options);
 }
 
 async function reload(options: EngineOptions): Promise<FromEngine> {
-  return { kind: 'loaded', models: (await models?.read(options)) ?? [], rssBytes: process.memoryUsage.rss() };
+  const states = await models.read(options, embeddings);
+  return { kind: 'loaded', models: states, rssBytes: process.memoryUsage.rss() };
 }
 
 async function answer(question: Prepare | Segment): Promise<Answered> {
@@ -38,7 +39,7 @@ async function answer(question: Prepare | Segment): Promise<Answered> {
   if (question.image && !images.set(question.imageKey, question.image).has(question.imageKey))
     dropped.push(question.imageKey);
   try {
-    const model = models?.get(question.modelId);
+    const model = models.get(question.modelId);
     if (!model || !image) throw new Error(`no ${model ? 'image' : 'model'} under this name`);
     if (question.kind === 'prepare') {
       await model.prepare?.(image);

@@ -9,13 +9,8 @@ import type { EngineOptions, ModelState } from './wire.ts';
 
 /** The models of an engine process: those of the cards as they were read last. */
 export class ModelsInUse {
-  readonly #embeddings: EmbeddingCache;
   #models = new Map<string, ModelInUse & { readonly origin: string }>();
   #loads = 0;
-
-  constructor(embeddings: EmbeddingCache) {
-    this.#embeddings = embeddings;
-  }
 
   get(id: string): LoadedModel | undefined {
     return this.#models.get(id)?.model;
@@ -25,7 +20,7 @@ export class ModelsInUse {
    * Reads all cards. A model whose card is as before stays as it is, with all that it has computed; one whose card is
    * another, or gone, frees its memory.
    */
-  async read(options: EngineOptions): Promise<ModelState[]> {
+  async read(options: EngineOptions, embeddings: EmbeddingCache): Promise<ModelState[]> {
     const before = this.#models;
     const now: typeof before = new Map();
     const states: ModelState[] = [];
@@ -36,8 +31,10 @@ export class ModelsInUse {
         if (now.has(id)) throw new Error(`A second card names the model ${id}.`);
         const origin = JSON.stringify([folder, read.card]);
         const known = before.get(id);
-        const load = async () => loadModel(folder, read.card, options, this.#embeddingsOfNext());
-        const inUse = known?.origin === origin ? known : { ...(await load()), origin };
+        const inUse =
+          known?.origin === origin
+            ? known
+            : { ...(await loadModel(folder, read.card, options, this.#own(embeddings))), origin };
         now.set(id, inUse);
         const { model, info, passedOver } = inUse;
         states.push({ info, hasEmbedding: model.prepare !== undefined, passedOver });
@@ -51,12 +48,12 @@ export class ModelsInUse {
     return states;
   }
 
-  /** Each loading has its own: what an older model of the same name computed is none of the new one's. */
-  #embeddingsOfNext(): EmbeddingCache {
-    const prefix = `${String(++this.#loads)}|`;
+  /** A part of the cache for one loaded model: its successor of the same id reads nothing that it has not computed itself. */
+  #own(embeddings: EmbeddingCache): EmbeddingCache {
+    const load = String(++this.#loads);
     return {
-      get: (key) => this.#embeddings.get(prefix + key),
-      set: (key, tensors) => this.#embeddings.set(prefix + key, tensors),
+      get: (key) => embeddings.get(`${load}|${key}`),
+      set: (key, tensors) => embeddings.set(`${load}|${key}`, tensors),
     };
   }
 }
