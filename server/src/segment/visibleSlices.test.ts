@@ -16,6 +16,8 @@ let modelsFolder: string;
 let engine: InferenceEngine;
 /** What became of each image that was to be prepared, in order: `done` or an error's code. */
 let prepared: string[];
+/** Requests wait for this before they reach the engine. */
+let gate: Promise<void>;
 let slices: ReturnType<typeof memorySliceStore>;
 let visible: ReturnType<typeof visibleSlices>;
 
@@ -44,15 +46,19 @@ afterAll(async () => {
 });
 beforeEach(() => {
   prepared = [];
+  gate = Promise.resolve();
   slices = memorySliceStore(1_000_000);
   const listened: Pick<InferenceEngine, 'prepare' | 'hasEmbedding' | 'defaultModelId'> = {
     defaultModelId: engine.defaultModelId,
     hasEmbedding: (id) => engine.hasEmbedding(id),
-    prepare: async (request) =>
-      engine.prepare(request).then(
-        () => void prepared.push(`${request.priority} done`),
-        (error: unknown) => void prepared.push((error as { code: string }).code),
-      ),
+    prepare: async (request) => {
+      await gate;
+      const end = await engine.prepare(request).then(
+        () => `${request.priority} done`,
+        (error: unknown) => (error as { code: string }).code,
+      );
+      prepared.push(end);
+    },
   };
   visible = visibleSlices({ slices, engine: listened as InferenceEngine, sliceTimeoutMs: 10_000 });
 });
@@ -68,15 +74,18 @@ it('prepares the slice a page looks at, once, whether it is here or still to com
 });
 
 it('gives up a slice that the page has scrolled past, or whose page is gone', async () => {
+  let open = () => {};
+  gate = new Promise((resolve) => (open = resolve));
   for (const n of [1, 2, 3, 4]) put(n);
   for (const n of [1, 2, 3]) {
     visible.look('page', '1.2', planeOf(n), facts);
-    // Into the queue of the engine, which begins with the first.
+    // It is on its way to the engine when the page scrolls on.
     await new Promise((resolve) => setImmediate(resolve));
   }
   visible.look('other page', '1.2', planeOf(4), facts);
   await new Promise((resolve) => setImmediate(resolve));
   visible.leave('other page');
+  open();
   await vi.waitFor(
     () => expect(prepared.sort()).toEqual(['cancelled', 'cancelled', 'cancelled', 'visible done']),
     10_000,
