@@ -1,5 +1,5 @@
 /** The arrows of ARCHITECTURE.md: protocol <- {ports, features, session} <- {adapters, transport, tools, panels} <- compose <- main. */
-const feature = '^server/src/(series|segment|propagate|segmentation|dicomSeg|presence|evaluate)/';
+const feature = '^server/src/(series|segment|propagate|segmentation|dicomSeg|presence|evaluate|provision)/';
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },

@@ -1,5 +1,6 @@
-import type { PresenceUpdate } from '@ohif-medsam/protocol';
+import { modelsChangedSchema, type PresenceUpdate } from '@ohif-medsam/protocol';
 import { z } from 'zod';
+import { rememberedTerms, rememberTerms } from './adapters/acceptedTerms.ts';
 import { createBoxes } from './adapters/boxes.ts';
 import { rememberedMe, rememberMe } from './adapters/identity.ts';
 import { createLabelmap } from './adapters/labelmap.ts';
@@ -14,6 +15,7 @@ import type { ExtensionContext, Services } from './ohif.ts';
 import { createActions } from './session/actions.ts';
 import { createFollowedPlanes, planeToFollow } from './session/following.ts';
 import { latest } from './session/latest.ts';
+import { lostModelMessage } from './session/models.ts';
 import { problemOf } from './session/ports.ts';
 import { missesChanges } from './session/reduce.ts';
 import type { Session } from './session/session.ts';
@@ -101,6 +103,9 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
   server.on('propagation:progress', (progress) => store.dispatch({ kind: 'propagation-progress', progress }));
   server.on('propagation:ended', (ended) => store.dispatch({ kind: 'propagation-ended', ended }));
   server.on('slice:wanted', (wanted) => slices.want(wanted));
+  server.on('models:changed', (event) =>
+    store.dispatch({ kind: 'models-changed', changed: modelsChangedSchema.parse(event) }),
+  );
 
   function askName(): void {
     services.panelService.activatePanel(PANEL_ID, true);
@@ -121,9 +126,10 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
       onReleased: (promptId, plane, box) => {
         tellPresence({ plane });
         const known = store.getState().me !== null;
-        if (known) void actions.segmentBox(promptId, plane, box);
-        else askName();
-        return known;
+        if (!known) askName();
+        const isTaken = known && actions.mayUseModel();
+        if (isTaken) void actions.segmentBox(promptId, plane, box);
+        return isTaken;
       },
       onDragged: (plane, box) => tellPresence({ plane, box }),
       onRemoved: (promptId) => void actions.deletePrompt(promptId),
@@ -139,6 +145,9 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     const followed = createFollowedPlanes();
     const unsubscribe = store.subscribe((state, before) => {
       if (state.frames !== before.frames) seen.order(state.frames);
+      if (state.acceptedTerms !== before.acceptedTerms) rememberTerms(state.acceptedTerms);
+      const lost = lostModelMessage(state, before);
+      if (lost !== undefined) notices.info('Another model', lost);
       if (hasUnshown(state) && !hasUnshown(before)) notices.error('Segments not shown', TOO_MANY_SEGMENTS);
       const { document, hidden, activeSegmentId, waiting, participants } = state;
       if (document !== before.document || hidden !== before.hidden || activeSegmentId !== before.activeSegmentId)
@@ -192,6 +201,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     owns: actions.owns,
     start: () => {
       if (viewer) return;
+      store.dispatch({ kind: 'terms-accepted', terms: rememberedTerms() });
       watchViewer();
       const me = rememberedMe();
       if (!me) return;

@@ -17,6 +17,7 @@ export * from './messages/windowPresets.ts';
 export * from './messages/prompt.ts';
 export * from './messages/propagation.ts';
 export * from './messages/document.ts';
+export * from './messages/model.ts';
 export * from './messages/presence.ts';
 export * from './messages/wire.ts';
 export * from './codes/index.ts';

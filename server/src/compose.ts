@@ -19,6 +19,7 @@ import { segmentationWriter } from './adapters/segmentationWriter/segmentationWr
 import { openStateFolder, type StateFolder } from './adapters/stateFolder.ts';
 import { thisEquipment } from './adapters/thisEquipment.ts';
 import { viewerRoutes } from './adapters/viewer/viewerRoutes.ts';
+import { watchFolder } from './adapters/watchFolder.ts';
 import { createApp } from './app.ts';
 import { storeDemoStudy } from './demo/storeDemoStudy.ts';
 import { listSegmentations, openSegmentation, saveSegmentation } from './dicomSeg/index.ts';
@@ -27,10 +28,10 @@ import type { Clock } from './ports/clock.ts';
 import type { InferenceEngine } from './ports/inferenceEngine.ts';
 import { Presence } from './presence/presence.ts';
 import { propagate, Propagations } from './propagate/index.ts';
-import { segmentFromBox } from './segment/index.ts';
+import { segmentFromBox, visibleSlices } from './segment/index.ts';
 import { keepDocuments } from './segmentation/index.ts';
 import { SeriesRegistry } from './series/seriesRegistry.ts';
-import type { ArchiveSettings, Settings } from './settings.ts';
+import { modelFoldersOf, type ArchiveSettings, type Settings } from './settings.ts';
 import { openGateway } from './transport/gateway.ts';
 import { documentHandlers } from './transport/handlers/documentHandlers.ts';
 import { promptHandlers } from './transport/handlers/promptHandlers.ts';
@@ -70,26 +71,32 @@ export async function compose(
 ): Promise<Composition> {
   const state = await openStateFolder(settings.stateFolder, onStateLost);
   const clock: Clock = { now: () => new Date() };
+  const folders = modelFoldersOf(settings, root);
   const [archive, store, engine] = await Promise.all([
     openArchive(settings.archive, state, announce),
     openDocumentStore(settings.documents.kind === 'embedded' ? { folder: state.documents } : settings.documents),
     openOnnxEngine({
-      modelsFolder: settings.models.folder ?? join(root, 'models'),
+      modelsFolder: folders.embedded,
+      installedFolder: folders.installed,
       defaultModelId: settings.models.default,
-      providers: ['cpu'],
+      providers: settings.models.providers,
+      variant: settings.models.variant,
       threads: availableParallelism(),
       imageBytes: 256 * MEGABYTE,
+      embeddingBytes: settings.limits.embeddingCacheBytes,
       queueLength: 256,
       runTimeoutMs: 60_000,
       log,
     }),
   ]);
+  const unwatch = watchFolder(join(folders.installed, 'cards'), () => engine.rereadModels());
   const slices = memorySliceStore(settings.limits.sliceCacheBytes);
   const documents = keepDocuments({ store, clock, uuid: randomUUID });
   const series = new SeriesRegistry();
   const presence = new Presence();
   const algorithmOf = algorithmNamer(engine);
   const sliceTimeoutMs = settings.limits.slicePushTimeoutMs;
+  const visible = visibleSlices({ slices, engine, sliceTimeoutMs });
   const propagations = new Propagations({
     documents,
     propagate: propagate({ slices, engine, sliceTimeoutMs }),
@@ -123,7 +130,10 @@ export async function compose(
   });
   const { broadcast } = gateway;
   documents.onChanged((change) => broadcast.toSeries(change.seriesUid, 'document:changed', change));
-  const seriesPorts = { series, documents, presence, propagations, engine, broadcast };
+  engine.onModelsChanged(() =>
+    broadcast.toAll('models:changed', { models: engine.models(), defaultModelId: engine.defaultModelId }),
+  );
+  const seriesPorts = { series, documents, presence, propagations, engine, visible, broadcast };
   gateway.serve(
     {
       ...seriesHandlers(seriesPorts),
@@ -132,6 +142,7 @@ export async function compose(
         series,
         slices,
         documents,
+        visible,
         algorithmOf,
         segmentFromBox: segmentFromBox({ slices, engine }),
         observeSeconds: metrics.promptSeconds,
@@ -151,6 +162,7 @@ export async function compose(
   return {
     engine,
     async close() {
+      unwatch();
       propagations.cancelAll();
       await gateway.close();
       await engine.close();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { resolve } from 'node:path';
-import { AppError } from '@ohif-medsam/protocol';
+import { join, resolve } from 'node:path';
+import { AppError, EMBEDDED_MODEL_ID } from '@ohif-medsam/protocol';
 import { z } from 'zod';
 
 const MEGABYTE = 1024 * 1024;
@@ -37,10 +37,23 @@ const settingsSchema = z.strictObject({
     .prefault({ kind: 'embedded' }),
   models: z
     .strictObject({
-      /** Folder with `cards/*.json` and the files they name; the models that come with the project by default. */
+      /** Folder with `cards/*.json` and the files they name; the models that come with the project by default. Beside it,
+       * `models` of the state folder is read, where `npm run models` installs. */
       folder: z.string().optional(),
       /** Id of the model used when a viewer asks for none; where the folder lacks it, the first usable one. */
-      default: z.string().default('embedded-box'),
+      default: z.string().default(EMBEDDED_MODEL_ID),
+      /** Base address of a copy of the published weights within the house, `<mirror>/<model>/<file>`; may be http. */
+      mirror: z.url({ protocol: /^https?$/ }).optional(),
+      /**
+       * Which files are used of a model that comes in several: as trained (fp32), stored in 16 bits (fp16), or with large products
+       * in 8 bits (int8), which is twice as fast on a processor and less exact. Where a model lacks it, another is used.
+       */
+      variant: z.enum(['fp32', 'fp16', 'int8']).default('fp32'),
+      /** What models run on; the first that is there and computes right. TensorRT and CUDA need their libraries installed. */
+      providers: z
+        .array(z.enum(['tensorrt', 'cuda', 'webgpu', 'cpu']))
+        .min(1)
+        .default(['cpu']),
     })
     .prefault({}),
   viewer: z.strictObject({
@@ -53,6 +66,11 @@ const settingsSchema = z.strictObject({
         .int()
         .min(MEGABYTE)
         .default(1024 * MEGABYTE),
+      /** What models with an embedding computed of slices; 4 MB for each slice of MedSAM. */
+      embeddingCacheBytes: z
+        .int()
+        .min(MEGABYTE)
+        .default(256 * MEGABYTE),
       /** Per connection. Slices come in bursts, so this guards against run-away clients, not against use. */
       messagesPerSecond: z.int().min(1).default(500),
       /** Per connection; a fast page pushes some 100 MB a second. */
@@ -71,25 +89,33 @@ const settingsSchema = z.strictObject({
 export type Settings = Readonly<z.output<typeof settingsSchema>>;
 export type ArchiveSettings = Settings['archive'];
 
+/** The project's models, or those that the settings name, and the folder beside them that models are installed into. */
+export const modelFoldersOf = ({ models, stateFolder }: Settings, root: string) => ({
+  embedded: models.folder ?? join(root, 'models'),
+  installed: join(stateFolder, 'models'),
+});
+
 /**
- * Settings from the JSON file named by MEDSAM_CONFIG, then PORT and MEDSAM_DATA over it.
+ * Settings from the JSON file named by MEDSAM_CONFIG, then PORT, MEDSAM_DATA and MEDSAM_MODEL_MIRROR over it.
  * @param root - The project's folder; state is kept in `.medsam` below it unless MEDSAM_DATA says otherwise.
  * @throws AppError `input-invalid` naming every setting that is wrong.
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>, root: string): Settings {
   const file = env['MEDSAM_CONFIG'] ? readConfigFile(resolve(env['MEDSAM_CONFIG'])) : {};
+  const mirror = env['MEDSAM_MODEL_MIRROR'];
   const parsed = settingsSchema.safeParse({
     stateFolder: resolve(root, '.medsam', 'data'),
     viewer: { cacheFolder: resolve(root, '.medsam', 'viewer') },
     ...file,
     ...(env['PORT'] ? { port: Number(env['PORT']) } : {}),
     ...(env['MEDSAM_DATA'] ? { stateFolder: resolve(env['MEDSAM_DATA'].replace(/^~(?=\/)/, homedir())) } : {}),
+    ...(mirror ? { models: { ...file.models, mirror } } : {}),
   });
   if (!parsed.success) throw new AppError('input-invalid', `Settings:\n${z.prettifyError(parsed.error)}`);
   return Object.freeze(parsed.data);
 }
 
-function readConfigFile(path: string): object {
+function readConfigFile(path: string): { readonly models?: object } {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;

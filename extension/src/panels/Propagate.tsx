@@ -6,6 +6,7 @@ import type { PanelProps } from './props.ts';
 const REASONS: Record<StopReason, string> = {
   'object-ended': 'the structure ended',
   'object-lost': 'the structure was lost',
+  anchor: 'a slice that somebody marked or corrected comes next',
   reach: 'the chosen range was reached',
   'series-end': 'the series ended',
   'slice-missing': 'pixels did not arrive',

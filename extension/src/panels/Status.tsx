@@ -1,4 +1,5 @@
 import type { SessionState } from '../session/state.ts';
+import { ModelChooser } from './ModelChooser.tsx';
 import type { PanelProps } from './props.ts';
 
 const GOOD = '#4ecb7b';
@@ -25,7 +26,6 @@ function statusOf(state: SessionState): { color: string; text: string; remedy?: 
 /** Connection, and which model answers on what. */
 export function Status({ state, actions }: PanelProps) {
   const { color, text, remedy } = statusOf(state);
-  const model = state.models.find(({ id }) => id === state.modelId);
   return (
     <section className="ms-column">
       <div className="ms-row" role="status">
@@ -33,33 +33,7 @@ export function Status({ state, actions }: PanelProps) {
         <span>{text}</span>
       </div>
       {remedy !== undefined && <div className="ms-warning">{remedy}</div>}
-      {model && (
-        <div className="ms-row ms-spread">
-          {state.models.length > 1 ? (
-            <label className="ms-field ms-grow">
-              Model
-              <select
-                className="ms-grow"
-                value={model.id}
-                onChange={(event) => actions.chooseModel(event.target.value)}
-              >
-                {state.models.map(({ id, title, version }) => (
-                  <option key={id} value={id}>
-                    {title} {version}
-                  </option>
-                ))}
-              </select>
-            </label>
-          ) : (
-            <span title={`Licence ${model.licence}, SHA-256 ${model.sha256}`}>
-              {model.title} {model.version}
-            </span>
-          )}
-          <span className="ms-badge" title="What the model runs on">
-            {model.device}
-          </span>
-        </div>
-      )}
+      <ModelChooser state={state} actions={actions} />
     </section>
   );
 }

@@ -66,6 +66,20 @@ const settled = () => new Promise((resolve) => setTimeout(resolve));
 const found = { pixels: 9, window: null };
 
 describe('what a user can do', () => {
+  it('[AC0] somebody else’s model is used only after its terms were accepted', async () => {
+    const { actions, store, names, told } = sessionWith(() => Promise.resolve({}));
+    const facts = { version: '1', device: 'CPU', sha256: 'a'.repeat(64), licence: 'CC-BY-4.0' };
+    const model = { id: 'lite', title: 'LiteMedSAM', ...facts };
+    store.dispatch({ kind: 'models-changed', changed: { models: [model], defaultModelId: 'lite' } });
+    expect(actions.mayUseModel()).toBe(false);
+    await actions.propagate('s', PLANE, 'both', undefined);
+    expect([names(), told]).toEqual([[], ['Terms of LiteMedSAM', 'Terms of LiteMedSAM']]);
+    actions.acceptTerms(model);
+    expect(actions.mayUseModel()).toBe(true);
+    await actions.propagate('s', PLANE, 'both', undefined);
+    expect(names()).toContain('propagation:start');
+  });
+
   it('[AC1] the first box of a series makes a segment for itself', async () => {
     const { actions, names, store } = sessionWith((name) => Promise.resolve(name === 'prompt:segment' ? found : {}));
     await actions.segmentBox('p', PLANE, BOX);

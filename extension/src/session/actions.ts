@@ -3,11 +3,13 @@ import type {
   ClientOperation,
   Coding,
   Color,
+  ModelInfo,
   Plane,
   PropagationStart,
   StoredSegmentation,
   WindowChoice,
 } from '@ohif-medsam/protocol';
+import { modelToAccept, termsOf } from './models.ts';
 import { problemOf, RequestError, type Notices, type Server, type Slices } from './ports.ts';
 import type { Store } from './store.ts';
 import { MOST_SEGMENTS, TOO_MANY_SEGMENTS } from './slots.ts';
@@ -113,6 +115,17 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     }
   }
 
+  /** @returns Whether the chosen model may be used; if its terms are not accepted yet, says so. */
+  function mayUseModel(): boolean {
+    const model = modelToAccept(store.getState());
+    if (model)
+      notices.info(
+        `Terms of ${model.title}`,
+        'Read and accept them in the MedSAM panel, or choose another model there.',
+      );
+    return model === undefined;
+  }
+
   async function segmentBox(promptId: string, plane: Plane, box: Box): Promise<void> {
     const series = seriesUid();
     const known = store.getState().document?.prompts.find((prompt) => prompt.promptId === promptId);
@@ -153,6 +166,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     direction: PropagationStart['direction'],
     reach: number | undefined,
   ): Promise<void> {
+    if (!mayUseModel()) return;
     const series = seriesUid();
     await telling('Propagation not started', async () => {
       await paintTaken();
@@ -227,6 +241,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
 
   return {
     addSegment,
+    mayUseModel,
     segmentBox,
     propagate,
     refreshStored,
@@ -270,6 +285,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
       ),
     chooseWindow: (window: WindowChoice) => store.dispatch({ kind: 'window-chosen', window }),
     chooseModel: (modelId: string) => store.dispatch({ kind: 'model-chosen', modelId }),
+    acceptTerms: (model: ModelInfo) => store.dispatch({ kind: 'terms-accepted', terms: [termsOf(model)] }),
     activate: (segmentId: string) => {
       store.dispatch({ kind: 'segment-activated', segmentId });
       if (store.getState().activeSegmentId !== segmentId) notices.error('Segment not shown', TOO_MANY_SEGMENTS);

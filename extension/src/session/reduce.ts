@@ -1,6 +1,8 @@
 import {
   frameKeyOf,
   type DocumentChanged,
+  type ModelInfo,
+  type ModelsChanged,
   type ModelView,
   type Participant,
   type Plane,
@@ -31,6 +33,8 @@ export type SessionEvent =
   | { readonly kind: 'segment-visibility'; readonly segmentId: string; readonly visible: boolean }
   | { readonly kind: 'window-chosen'; readonly window: WindowChoice }
   | { readonly kind: 'model-chosen'; readonly modelId: string }
+  | { readonly kind: 'models-changed'; readonly changed: ModelsChanged }
+  | { readonly kind: 'terms-accepted'; readonly terms: readonly string[] }
   | { readonly kind: 'prompt-sent'; readonly promptId: string }
   | { readonly kind: 'prompt-ended'; readonly promptId: string; readonly answer?: PromptAnswer }
   | { readonly kind: 'model-view'; readonly view: ModelView | null }
@@ -66,6 +70,10 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
       return { ...state, window: event.window };
     case 'model-chosen':
       return { ...state, modelId: event.modelId };
+    case 'models-changed':
+      return withModels(state, event.changed);
+    case 'terms-accepted':
+      return { ...state, acceptedTerms: new Set([...state.acceptedTerms, ...event.terms]) };
     case 'prompt-sent':
       return { ...state, waiting: toggled(state.waiting, event.promptId, true) };
     case 'prompt-ended':
@@ -91,29 +99,33 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
 
 /** Another series is another document: only who one is, and what one chose for the model, stays. */
 function showSeries(state: SessionState, series: SeriesOpen | null): SessionState {
-  const { me, connection, models, modelId } = state;
-  return { ...INITIAL_STATE, me, connection, models, modelId, series };
+  const { me, connection, models, modelId, acceptedTerms } = state;
+  return { ...INITIAL_STATE, me, connection, models, modelId, acceptedTerms, series };
 }
 
 function openSeries(state: SessionState, opened: SeriesOpened): SessionState {
   const document = viewOfSnapshot(opened.document, state.document);
   if (document.seriesUid !== state.series?.seriesUid) return state;
   const byKey = new Map<string, SeriesFrame>(state.series.frames.map((frame) => [frameKeyOf(frame), frame]));
-  const { models, defaultModelId, participants } = opened;
+  const { participants } = opened;
   return withDocument(
     {
-      ...state,
+      ...withModels(state, opened),
       connection: { kind: 'online' },
       refusal: null,
       frames: opened.frames.flatMap((key) => byKey.get(key) ?? []),
       participants,
-      models,
-      modelId: models.some(({ id }) => id === state.modelId) ? state.modelId : defaultModelId,
       waiting: new Set(),
       propagations: new Map(opened.propagations.map((progress) => [progress.segmentId, { kind: 'running', progress }])),
     },
     document,
   );
+}
+
+/** The chosen model stays the chosen one while it is there. */
+function withModels(state: SessionState, { models, defaultModelId }: ModelsChanged): SessionState {
+  const isThere = ({ id }: ModelInfo) => id === state.modelId;
+  return { ...state, models, modelId: models.some(isThere) ? state.modelId : defaultModelId };
 }
 
 /** Whether changes before this one never came: they hold cells that no later change names, so the whole document is needed. */

@@ -53,6 +53,8 @@ export interface SessionState {
   readonly participants: readonly Participant[];
   readonly models: readonly ModelInfo[];
   readonly modelId: string | null;
+  /** Of models that are somebody else's, as {@link termsOf} writes them. */
+  readonly acceptedTerms: ReadonlySet<string>;
   readonly activeSegmentId: string | null;
   readonly hidden: ReadonlySet<string>;
   readonly window: WindowChoice;
@@ -80,6 +82,7 @@ export const INITIAL_STATE: SessionState = {
   participants: [],
   models: [],
   modelId: null,
+  acceptedTerms: new Set(),
   activeSegmentId: null,
   hidden: new Set(),
   window: { kind: 'auto' },

@@ -21,7 +21,7 @@ def main() -> None:
     train.add_argument("--out", type=Path, required=True, help="folder for the checkpoint and the log")
     train.add_argument("--seed", type=int, default=1)
     train.add_argument("--steps", type=int, default=12000, help="batches of 16 at most")
-    train.add_argument("--minutes", type=float, default=90.0, help="minutes of training at most")
+    train.add_argument("--minutes", type=float, default=float("inf"), help="minutes of training at most; default: no limit")
     train.add_argument("--rate", type=float, default=1e-3, help="the learning rate before it falls")
     train.add_argument("--start-from", type=Path, help="exported weights (ONNX) that a new run begins with")
     export = commands.add_parser("export", help="write the ONNX files and the card")
@@ -32,6 +32,8 @@ def main() -> None:
     export.add_argument("--report", type=Path, help="report of `npm run evaluate` on these weights, for the card")
     fixture = commands.add_parser("fixture", help="write what the server's crop is tested against")
     fixture.add_argument("--out", type=Path, required=True)
+    loader = commands.add_parser("loader-fixtures", help="write small models and answers for the server's tests of MedSAM")
+    loader.add_argument("--out", type=Path, required=True)
     published.add_commands(commands)
     options = parser.parse_args()
     if options.command == "train":
@@ -49,6 +51,10 @@ def main() -> None:
         from .fixture import write_fixture
 
         write_fixture(options.out)
+    elif options.command == "loader-fixtures":
+        from .loader_fixtures import write_loader_fixtures
+
+        write_loader_fixtures(options.out)
     else:
         published.run(options)
 

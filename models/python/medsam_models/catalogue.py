@@ -56,7 +56,7 @@ MODELS: dict[str, Published] = {
                 "md5": "3bb6db55bd0c9ca30b61248bca72f8d6",
             },
             {
-                "input": {"size": 1024, "preprocessing": "medsam"},
+                "input": {"preprocessing": "medsam"},
                 "output": {"postprocessing": "sigmoid-resize", "threshold": 0.5},
             },
         ),
@@ -78,7 +78,7 @@ MODELS: dict[str, Published] = {
                 "sha256": "79d8c9dca6db4d69d3f905579e5250af05e859fff9c1f543e89a513c3028ce76",
             },
             {
-                "input": {"size": 256, "preprocessing": "litemedsam"},
+                "input": {"preprocessing": "litemedsam"},
                 "output": {"postprocessing": "resize-sigmoid", "threshold": 0.5},
             },
         ),
@@ -103,7 +103,7 @@ MODELS: dict[str, Published] = {
             REVIEW,
             {"url": "https://huggingface.co/wanglab/MedSAM2", "file": "MedSAM2_latest.pt"},
             {
-                "input": {"size": 512, "preprocessing": "medsam2"},
+                "input": {"preprocessing": "medsam2"},
                 "output": {"postprocessing": "resize-logits", "threshold": 0},
             },
         ),

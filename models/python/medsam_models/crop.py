@@ -12,6 +12,25 @@ from dataclasses import dataclass
 import numpy as np
 
 Box = tuple[float, float, float, float]
+Point = tuple[float, float]
+
+# The input's channels. The last three correct an earlier answer, and are 0 where there is nothing to correct.
+CHANNELS = ("red", "green", "blue", "box", "inside", "outside", "mask")
+# Crop pixels around a point that its channel marks.
+POINT_RADIUS = 4
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """What a person, or the slice beside, knows besides the box. Points are continuous pixels (x, y) of the image:
+    `inside` belong to the object, `outside` do not. mask: bool [H, W], an earlier answer to start from."""
+
+    inside: tuple[Point, ...] = ()
+    outside: tuple[Point, ...] = ()
+    mask: np.ndarray | None = None
+
+
+NOTHING = Corrections()
 
 
 @dataclass(frozen=True)
@@ -83,19 +102,38 @@ def resample(image: np.ndarray, region: Box, size: int) -> np.ndarray:
     return wy[:, a:b] @ window @ wx[:, c:d].T
 
 
-def crop_around(image: np.ndarray, box: Box, contract: CropContract) -> tuple[np.ndarray, Box]:
-    """The model's input [4, size, size] float32 and the region it shows.
+def discs(points: tuple[Point, ...], region: Box, size: int) -> np.ndarray:
+    """[size, size] float32: 1 where a pixel's centre lies within POINT_RADIUS crop pixels of a point, else 0."""
+    x0, y0, x1, y1 = region
+    marked = np.zeros((size, size), bool)
+    centres = np.arange(size) + 0.5
+    for x, y in points:
+        across = centres - (x - x0) * (size / (x1 - x0))
+        down = centres - (y - y0) * (size / (y1 - y0))
+        marked |= down[:, None] ** 2 + across[None, :] ** 2 <= POINT_RADIUS**2
+    return marked.astype(np.float32)
+
+
+def crop_around(
+    image: np.ndarray, box: Box, contract: CropContract, corrections: Corrections = NOTHING
+) -> tuple[np.ndarray, Box]:
+    """The model's input [7, size, size] float32 and the region it shows.
 
     image: uint8 [H, W] or [H, W, 3], already windowed. Channels 0-2: red, green, blue in 0..1 (grey is
-    repeated); channel 3: how much of the pixel the box covers.
+    repeated); 3: how much of the pixel the box covers; 4 and 5: discs around the points inside and outside;
+    6: how much of the pixel the earlier mask covers.
     """
     pixels = np.repeat(image[..., None], 3, axis=2) if image.ndim == 2 else image
-    region = region_around(box, contract)
+    region, size = region_around(box, contract), contract.size
     x0, y0, x1, y1 = region
-    colour = resample(pixels, region, contract.size) / np.float32(255)
-    across = coverage(x0, x1, box[0], box[2], contract.size)
-    down = coverage(y0, y1, box[1], box[3], contract.size)
-    return np.concatenate([colour, (down[:, None] * across[None, :])[None]]).astype(np.float32), region
+    colour = resample(pixels, region, size) / np.float32(255)
+    across = coverage(x0, x1, box[0], box[2], size)
+    down = coverage(y0, y1, box[1], box[3], size)
+    mask = corrections.mask
+    earlier = np.zeros((1, size, size)) if mask is None else resample(mask[..., None].astype(np.float32), region, size)
+    points = [discs(corrections.inside, region, size), discs(corrections.outside, region, size)]
+    crop = np.concatenate([colour, (down[:, None] * across[None, :])[None], np.stack(points), np.clip(earlier, 0, 1)])
+    return crop.astype(np.float32), region
 
 
 def mask_from_logits(logits: np.ndarray, region: Box, width: int, height: int, threshold: float) -> np.ndarray:

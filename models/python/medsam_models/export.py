@@ -12,12 +12,12 @@ import onnxruntime
 import torch
 from torch import Tensor
 
-from .crop import CropContract, coverage, region_around
+from .crop import CHANNELS, POINT_RADIUS, CropContract, coverage, region_around
 from .network import CropNet
 from .samples import SHARES
 from .train import BATCH
 
-MODEL_ID, TITLE, VERSION = "embedded-box", "Embedded box model", "1.1.0"
+MODEL_ID, TITLE, VERSION = "embedded-box", "Embedded box model", "2.0.0"
 OPSET = 17
 GOLDEN_POINTS = 24
 # GPUs may round the factors of float32 products to 10 bits; logits here reach 13, and no mask shows a twentieth of one.
@@ -31,14 +31,16 @@ MODALITIES = {
 
 
 def golden_input(contract: CropContract) -> np.ndarray:
-    """[1, 4, S, S] float32 that any language makes alike: colours are a multiplicative hash of the flat
-    index, `(i * 2654435761 mod 2^32) / 2^32`; the box channel is that of a centred square box."""
-    size = contract.size
-    colour = (np.arange(3 * size * size, dtype=np.uint64) * 2654435761 % 2**32 / 2**32).astype(np.float32)
+    """[1, 7, S, S] float32 that any language makes alike: a multiplicative hash of the flat index,
+    `(i * 2654435761 mod 2^32) / 2^32`; but the box channel is that of a centred square box."""
+    size, channels = contract.size, len(CHANNELS)
+    numbers = np.arange(channels * size * size, dtype=np.uint64) * 2654435761 % 2**32 / 2**32
+    made = numbers.astype(np.float32).reshape(1, channels, size, size)
     box = (0.0, 0.0, 1.0, 1.0)
     x0, _, x1, _ = region_around(box, contract)
     side = coverage(x0, x1, 0.0, 1.0, size)
-    return np.concatenate([colour.reshape(1, 3, size, size), (side[:, None] * side)[None, None]], axis=1)
+    made[0, CHANNELS.index("box")] = side[:, None] * side
+    return made
 
 
 def export(checkpoint: Path, out: Path, data: Path, report: Path | None) -> None:
@@ -83,8 +85,8 @@ def _write_graph(state: dict[str, Tensor], contract: CropContract, path: Path) -
         dynamo=False,
         opset_version=OPSET,
         input_names=["crop"],
-        output_names=["logits"],
-        dynamic_axes={"crop": {0: "n"}, "logits": {0: "n"}},
+        output_names=["logits", "score"],
+        dynamic_axes={"crop": {0: "n"}, "logits": {0: "n"}, "score": {0: "n"}},
     )
     onnx.checker.check_model(str(path), full_check=True)
 
@@ -95,24 +97,26 @@ def _facts(weights: Path, out: Path) -> dict:
 
 
 def _interface(contract: CropContract) -> dict:
-    size, channels = contract.size, ["red", "green", "blue", "box"]
+    size = contract.size
     return {
         "opset": OPSET,
-        "input": {"name": "crop", "shape": ["n", 4, size, size], "channels": channels, "range": [0, 1]},
+        "input": {"name": "crop", "shape": ["n", len(CHANNELS), size, size], "channels": list(CHANNELS), "range": [0, 1]},
         "output": {"name": "logits", "shape": ["n", 1, size, size], "threshold": 0},
+        "score": {"name": "score", "shape": ["n"], "meaning": "predicted IoU of the mask with the object"},
         "crop": {
             "size": size,
             "context": contract.context,
             "maxStretch": contract.max_stretch,
             "resampling": "separable triangle filter, anti-aliased when shrinking",
             "outside": 0,
+            "pointRadius": POINT_RADIUS,
         },
     }
 
 
 def _golden(weights: Path, contract: CropContract) -> dict:
     session = onnxruntime.InferenceSession(str(weights), providers=["CPUExecutionProvider"])
-    logits = session.run(None, {"crop": golden_input(contract)})[0].ravel()
+    logits = session.run(["logits"], {"crop": golden_input(contract)})[0].ravel()
     at = [int(i) for i in np.linspace(0, len(logits) - 1, GOLDEN_POINTS)]
     return {
         "input": golden_input.__doc__.replace("\n    ", " "),
@@ -129,7 +133,8 @@ def _provenance(saved: dict, data: Path) -> dict:
     drawn = {"id": "scenes", "modality": "synthetic", "licence": "Apache-2.0", "source": "models/python"}
     seed, state = saved["seed"], saved["state"]
     minutes, start = round(state["seconds"] / 60), state["start_from"]
-    options = f"--seed {seed} --minutes {minutes} --rate {state['rate']:g}"
+    # By steps, which a run repeats itself by, however it was cut into stages.
+    options = f"--seed {seed} --steps {state['step']} --rate {state['rate']:g}"
     return {
         "data": [*real, drawn],
         "shareAlike": "Of sets under CC BY-SA no image or mask is part of the weights file.",

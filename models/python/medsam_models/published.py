@@ -22,6 +22,12 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     parity.add_argument("--reduced", action="store_true", help="the small sizes of the tests")
     parity.add_argument("--seed", type=int, default=1)
     parity.add_argument("--work", type=Path, required=True, help="folder for the exported files and report.json")
+    bench = commands.add_parser("bench", help="time and memory of each exported graph beside PyTorch, random weights")
+    bench.add_argument("--model", choices=IDS, action="append", help="default: all")
+    bench.add_argument("--upstream", type=Path, help="folder with upstream's checkouts; without it, our own PyTorch code")
+    bench.add_argument("--threads", type=int, default=2)
+    bench.add_argument("--seed", type=int, default=1)
+    bench.add_argument("--work", type=Path, required=True, help="folder for weights, exported files and bench.json")
     answers = commands.add_parser("upstream-answers", help="write what the tests compare with, by upstream's own code")
     answers.add_argument("--upstream", type=Path, required=True)
     answers.add_argument("--out", type=Path, required=True, help="folder for one JSON file per model")
@@ -49,6 +55,10 @@ def run(options: argparse.Namespace) -> None:
         from .parity.report import write_report
 
         write_report(options.upstream, options.model or IDS, options.reduced, options.seed, options.work)
+    elif options.command == "bench":
+        from .bench.report import write_report
+
+        write_report(options.model or IDS, options.work, options.upstream, options.threads, options.seed)
     else:
         from .parity.answers import write_answers
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from PIL import Image
@@ -9,15 +11,44 @@ from scipy import ndimage
 from torch.utils.data import Dataset
 
 from .corpus import Picture
+from .corrections import correct, earlier_mask, neighbour
 from .crop import Box, CropContract, crop_around, region_around, resample
 from .painting import paint
-from .scenes import Rng, random_scene
+from .scenes import Rng, Scene, random_scene
+from .voxels import coarsen, cut_flat
 
 # How often each source is drawn. Weights, not counts: sets differ in size by a factor of 50.
 SHARES = {
     "isic2017": 1.0, "hyperkvasir_seg": 1.2, "hc18": 0.6, "montgomery": 0.7, "dsb2018_he": 1.1, "dsb2018_fluo": 0.8,
     "cdd_cesm": 1.2, "msd_liver": 0.9, "msd_hippocampus": 1.3, "ct_regions": 0.8, "scenes": 7.5,
 }  # fmt: skip
+# How often a painted image is tinted.
+TINTED = 0.2
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How often: several objects are marked as one, in scenes and in pictures; only an object's largest part counts; a mask ends
+    at a straight line although what it shows goes on."""
+
+    several_in_scenes: float
+    several_in_pictures: float
+    largest_alone: float
+    cut: float
+
+
+# A run begins with single objects. Objects in several parts, whose box is mostly filled with other things, are what it is
+# worst at by then: from this sample on there are more of them.
+FIRST, LATER = Mix(0.12, 0.0, 0.55, 0.0), Mix(0.3, 0.2, 0.35, 0.08)
+LATER_FROM = 2000 * 16
+# How often an image is as coarse as some volumes are, and how often the box comes from the slice beside.
+COARSE = {"scenes": 0.3, "msd_liver": 0.3, "ct_regions": 0.3}
+NEIGHBOUR = 0.12
+
+
+def _happens(rng: Rng, chance: float) -> bool:
+    """What never happens draws no number: the first part of a run stays what it was before there was a second one."""
+    return chance > 0 and rng.random() < chance
 
 
 def tight_box(mask: np.ndarray) -> Box:
@@ -26,20 +57,24 @@ def tight_box(mask: np.ndarray) -> Box:
     return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
 
 
-def loosen(rng: Rng, box: Box, width: int, height: int) -> Box:
+def loosen(rng: Rng, box: Box, width: int, height: int, pixel: float) -> Box:
     """
-    A box as a hand draws it: exact, or too large by up to a quarter of its own side, or off by some percent on each side.
-    Measured by the box, not by the image: the hand of somebody who marks a vessel shakes as much as that of somebody who marks
-    a liver, and samples are cut out of their images before.
+    A box as a hand draws it: exact; too large by up to a quarter of its own side; off by some percent on each side; or, as
+    MedSAM was trained, each side outward by up to 20 pixels of the image at 1024, though by no more than the box's own side.
+
+    pixel: how long one of those is here; samples are cut out of their images before.
     """
     x0, y0, x1, y1 = box
     sides, kind = np.array([x1 - x0, y1 - y0] * 2), rng.random()
-    if kind < 0.35:
+    if kind < 0.3:
         return box
-    if kind < 0.75:
+    if kind < 0.58:
         outward = rng.uniform(0, rng.uniform(0, 0.25), 4) * sides
-    else:
+    elif kind < 0.75:
         outward = rng.normal(0.02, 0.05, 4) * sides
+    else:
+        most = rng.uniform(0, 20) * pixel
+        outward = np.minimum(rng.uniform(0.5 * most, most, 4) if rng.random() < 0.5 else rng.uniform(0, most, 4), sides)
     x0, y0, x1, y1 = np.array(box) + outward * np.array([-1, -1, 1, 1])
     return max(x0, 0.0), max(y0, 0.0), min(x1, float(width)), min(y1, float(height))
 
@@ -51,21 +86,34 @@ def _window(box: Box, width: int, height: int, contract: CropContract, margin: f
     return rows, slice(max(0, int(x0 - mx)), min(width, int(x1 + mx) + 1))
 
 
-def from_picture(rng: Rng, picture: Picture, contract: CropContract) -> tuple[np.ndarray, np.ndarray]:
-    """An image and the mask of one of its objects, turned, bent and recoloured."""
+@dataclass
+class Drawn:
+    """image: uint8 [H, W] or [H, W, 3]; mask: bool [H, W], one object; pixel: what one of 1024 pixels across the whole image,
+    which this was cut out of, is here."""
+
+    image: np.ndarray
+    mask: np.ndarray
+    pixel: float
+
+
+def from_picture(rng: Rng, picture: Picture, contract: CropContract, mix: Mix) -> Drawn:
+    """A real image and one of its objects, or some that lie together, turned, bent and recoloured."""
     mask = picture.labels == rng.choice(picture.objects)
+    if len(picture.objects) > 1 and _happens(rng, mix.several_in_pictures):
+        mask = _with_others(rng, picture, mask)
     image = picture.image
     if picture.zoom > 1:
         size = (image.shape[1] * picture.zoom, image.shape[0] * picture.zoom)
         image = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC))
         mask = mask.repeat(picture.zoom, 0).repeat(picture.zoom, 1)
+    pixel = max(mask.shape) / 1024
     window = _window(tight_box(mask), mask.shape[1], mask.shape[0], contract, 0.3)
     image, mask = image[window], mask[window]
     if rng.random() < 0.35:
         turned, turned_mask = _turn(rng, image, mask)
         if np.count_nonzero(turned_mask) >= 20:
             image, mask = turned, turned_mask
-    return _recolour(rng, image), mask
+    return Drawn(_recolour(rng, image), mask, pixel)
 
 
 def _turn(rng: Rng, image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -102,32 +150,51 @@ def _recolour(rng: Rng, image: np.ndarray) -> np.ndarray:
     return (np.clip(pixels, 0, 1) * 255).astype(np.uint8)
 
 
-def from_scene(rng: Rng, contract: CropContract) -> tuple[np.ndarray, np.ndarray]:
-    """A freshly drawn and painted scene and the mask of one of its objects."""
+def _with_others(rng: Rng, picture: Picture, mask: np.ndarray) -> np.ndarray:
+    """One to three others of the objects that lie within two of its sides, or all two of a pair (lungs)."""
+    x0, y0, x1, y1 = tight_box(mask)
+    near = 2 * max(x1 - x0, y1 - y0)
+    rows, columns = (slice(max(0, int(a - near)), int(b + near)) for a, b in ((y0, y1), (x0, x1)))
+    around = np.unique(picture.labels if len(picture.objects) == 2 else picture.labels[rows, columns])
+    others = np.setdiff1d(np.intersect1d(around, picture.objects), picture.labels[mask][:1])
+    return mask | np.isin(picture.labels, rng.permutation(others)[: rng.integers(1, 4)])
+
+
+def from_scene(rng: Rng, contract: CropContract, mix: Mix = LATER) -> Drawn:
+    """A freshly drawn and painted scene and one of its objects, or several of one tissue that are marked as one."""
     while True:
         scene = random_scene(rng)
         for label in rng.permutation(scene.objects)[:6]:
-            parts = [label] + [k for k, t in scene.tissue.items() if t.endswith(f"@{label}")]
-            mask = np.isin(scene.labels, parts) if len(parts) > 1 else scene.labels == label
-            mask = _largest_part(rng, mask)
+            mask = _without_crumbs(rng, np.isin(scene.labels, _together(rng, scene, int(label), mix)), mix)
             if np.count_nonzero(mask) < 40:
                 continue
             window = _window(tight_box(mask), mask.shape[1], mask.shape[0], contract, 0.1)
             image = paint(rng, scene, scene.labels[window])
-            if rng.random() < 0.12:  # tinted: colour images have boundaries of hue, not only of brightness
+            if rng.random() < TINTED:  # colour images have boundaries of hue, not only of brightness
                 ends = rng.uniform(0, 255, (2, 3)).astype(np.float32)
                 image = (ends[0] + (ends[1] - ends[0]) * (image[..., None] / np.float32(255))).astype(np.uint8)
-            return image, mask[window]
+            return Drawn(image, mask[window], max(mask.shape) / 1024)
 
 
-def _largest_part(rng: Rng, mask: np.ndarray) -> np.ndarray:
-    """Mostly the largest component alone: what is drawn over may leave crumbs of an object."""
-    if rng.random() < 0.15:
-        return mask
+def _together(rng: Rng, scene: Scene, label: int, mix: Mix) -> list[int]:
+    """The labels of one object: its own and what fills it; sometimes, others of its tissue as well (ribs, both kidneys)."""
+    labels = [label]
+    if rng.random() < mix.several_in_scenes:
+        alike = [k for k in scene.objects if k != label and scene.tissue[k] == scene.tissue[label]]
+        labels += [int(k) for k in rng.permutation(alike)[: rng.integers(1, 4)]]
+    return labels + [k for k, tissue in scene.tissue.items() if any(tissue.endswith(f"@{each}") for each in labels)]
+
+
+def _without_crumbs(rng: Rng, mask: np.ndarray, mix: Mix) -> np.ndarray:
+    """What is drawn over may leave crumbs of an object: either the largest part alone, or every part of some size."""
     parts, count = ndimage.label(mask)
     if count <= 1:
         return mask
-    return parts == np.bincount(parts.ravel())[1:].argmax() + 1
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    if rng.random() < mix.largest_alone:
+        return parts == sizes.argmax()
+    return (sizes > 0.04 * sizes.max())[parts]
 
 
 def _flip(rng: Rng, image: np.ndarray, mask: np.ndarray, turnable: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -136,12 +203,6 @@ def _flip(rng: Rng, image: np.ndarray, mask: np.ndarray, turnable: bool) -> tupl
     if rng.random() < 0.5:
         image, mask = image[:, ::-1], mask[:, ::-1]
     return np.ascontiguousarray(image), np.ascontiguousarray(mask)
-
-
-def crop_sample(image: np.ndarray, mask: np.ndarray, box: Box, contract: CropContract) -> tuple[np.ndarray, np.ndarray]:
-    """Input [4, S, S] and target [1, S, S]: the share of each crop pixel that the object covers."""
-    crop, region = crop_around(image, box, contract)
-    return crop, np.clip(resample(mask[..., None].astype(np.float32), region, contract.size), 0, 1)
 
 
 class Samples(Dataset):
@@ -157,15 +218,33 @@ class Samples(Dataset):
         return self.count
 
     def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Input [7, S, S], and the share of each crop pixel that the object covers [1, S, S]."""
         rng = np.random.default_rng((self.seed, self.start + index))
         name = self.names[rng.choice(len(self.names), p=self.shares)]
+        mix = FIRST if self.start + index < LATER_FROM else LATER
         if name == "scenes":
-            image, mask = from_scene(rng, self.contract)
+            drawn = from_scene(rng, self.contract, mix)
         else:
             pictures = self.corpus[name]
-            image, mask = from_picture(rng, pictures[rng.integers(len(pictures))], self.contract)
+            drawn = from_picture(rng, pictures[rng.integers(len(pictures))], self.contract, mix)
+        if _happens(rng, mix.cut):
+            drawn = Drawn(drawn.image, cut_flat(rng, drawn.mask), drawn.pixel)
+        if rng.random() < COARSE.get(name, 0.1):
+            drawn = Drawn(*coarsen(rng, drawn.image, drawn.mask), drawn.pixel)
         # Rays, sound and light come from one side: ultrasound and chest images are only mirrored.
-        image, mask = _flip(rng, image, mask, turnable=name not in ("hc18", "montgomery"))
-        height, width = mask.shape
-        crop, target = crop_sample(image, mask, loosen(rng, tight_box(mask), width, height), self.contract)
+        image, mask = _flip(rng, drawn.image, drawn.mask, turnable=name not in ("hc18", "montgomery"))
+        crop, target = self._crop(rng, image, mask, drawn.pixel)
         return torch.from_numpy(crop), torch.from_numpy(target)
+
+    def _crop(self, rng: Rng, image: np.ndarray, mask: np.ndarray, pixel: float) -> tuple[np.ndarray, np.ndarray]:
+        height, width = mask.shape
+        tight = tight_box(mask)
+        from_neighbour = rng.random() < NEIGHBOUR
+        box, moved = neighbour(rng, tight) if from_neighbour else (loosen(rng, tight, width, height, pixel), None)
+        crop, region = crop_around(image, box, self.contract)
+        target = np.clip(resample(mask[..., None].astype(np.float32), region, self.contract.size), 0, 1)
+        if moved is None:
+            correct(rng, crop, target)
+        elif rng.random() < 0.8:
+            crop[6] = earlier_mask(rng, target, moved, tight, region)
+        return crop, target

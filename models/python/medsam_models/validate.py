@@ -45,7 +45,8 @@ def validation_cases(corpus: dict[str, list[Picture]], contract: CropContract, s
                 mask = mask.repeat(picture.zoom, 0).repeat(picture.zoom, 1)
             add(name, image, mask)
     for _ in range(2 * CASES_PER_SET):
-        add("scenes", *from_scene(rng, contract))
+        drawn = from_scene(rng, contract)
+        add("scenes", drawn.image, drawn.mask)
     return cases
 
 
@@ -60,7 +61,7 @@ def validate(model: CropNet, cases: list[Case]) -> dict[str, float]:
     scores: dict[str, list[float]] = {}
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
         for case in cases:
-            logits = model(torch.from_numpy(case.crop)[None].to(memory_format=torch.channels_last))
+            logits, _ = model(torch.from_numpy(case.crop)[None].to(memory_format=torch.channels_last))
             height, width = case.truth.shape
             mask = mask_from_logits(logits[0, 0].float().numpy(), case.region, width, height, 0.0)
             scores.setdefault(case.set, []).append(dice(mask, case.truth))

@@ -17,18 +17,22 @@ def warm_start(model: CropNet, weights: Path, crops: Tensor) -> None:
 
     The export folds each normalisation into the convolution before it. Here it is unfolded again: one pass of
     `crops` ([n, 4, S, S], ordinary training crops, some tens) measures what each normalisation sees, which becomes
-    its running mean and variance, with the scale and shift that undo them.
+    its running mean and variance, with the scale and shift that undo them. Attention and score begin anew; channels that
+    the older network did not have begin without influence.
 
     Raises ValueError when the file is of another network.
     """
     graph = onnx.load(str(weights)).graph
     values = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()) for i in graph.initializer}
-    folded = iter([[values[name] for name in node.input[1:]] for node in graph.node if node.op_type == "Conv"])
+    convolutions = [node for node in graph.node if node.op_type == "Conv" and "/attention/" not in node.name]
+    folded = iter([[values[name] for name in node.input[1:]] for node in convolutions])
     shift: Tensor | None = None
 
     def fill_convolution(layer: nn.Conv2d, _: object) -> None:
         nonlocal shift
         weight, *bias = next(folded, [torch.empty(0)])
+        if layer is model.stem:
+            weight = _with_channels(weight, layer.in_channels)
         if weight.shape != layer.weight.shape:
             raise ValueError(f"{weights} is not of this network: {tuple(weight.shape)} for {tuple(layer.weight.shape)}")
         layer.weight.data.copy_(weight)
@@ -44,9 +48,22 @@ def warm_start(model: CropNet, weights: Path, crops: Tensor) -> None:
         layer.bias.data.copy_(mean + shift)
 
     fillers = {nn.Conv2d: fill_convolution, nn.BatchNorm2d: fill_normalisation}
-    hooks = [m.register_forward_pre_hook(fillers[type(m)]) for m in model.modules() if type(m) in fillers]
+    unfolded = [m for part in (model.stem, model.down, model.up, model.head) for m in part.modules()]
+    hooks = [m.register_forward_pre_hook(fillers[type(m)]) for m in unfolded if type(m) in fillers]
     model.eval()
     with torch.no_grad():
         model(crops)
     for hook in hooks:
         hook.remove()
+
+
+# Crop channels before 2.0.0: colours and box; then, as now, the three standardised colours and two positions.
+FORMER, AFTER = 4, 5
+
+
+def _with_channels(stem: Tensor, inputs: int) -> Tensor:
+    """The weights [c, 4 (FORMER + AFTER), 1, 1] of a stem without corrections, widened to `inputs`; others as they are."""
+    if stem.shape[1] != 4 * (FORMER + AFTER):
+        return stem
+    none = stem.new_zeros(stem.shape[0], inputs - stem.shape[1], 1, 1)
+    return torch.cat([stem[:, : 4 * FORMER], none, stem[:, 4 * FORMER :]], dim=1)

@@ -52,6 +52,17 @@ def test_the_card_names_files_that_are_there(exported) -> None:
     assert not list(out.rglob("*.part"))
 
 
+def test_the_card_says_what_those_say_that_the_server_is_tested_with(exported) -> None:
+    """`python -m medsam_models loader-fixtures` wrote those."""
+    model, _, card = exported
+    fixtures = Path(__file__).parents[3] / "server/src/adapters/onnx/fixtures/models/cards"
+    committed = json.loads((fixtures / "medsam-vit-b.json").read_text())
+    assert card.keys() == committed.keys()
+    for part in ("input", "embedding", "output"):
+        assert card[part].keys() == committed[part].keys()
+    assert card["input"]["size"] == model.size
+
+
 def test_every_variant_repeats_its_golden_values(exported) -> None:
     model, out, card = exported
     for graph in graphs_of(model):

@@ -62,6 +62,26 @@ export const ERRORS = {
     'The model files cannot be used.',
     'Install the model again; its files do not match its card.',
   ],
+  'model-refused': [
+    422,
+    'The model was not added.',
+    'Export it again, or ask whoever made it; models/README.md says what a model has to be.',
+  ],
+  'terms-not-accepted': [
+    403,
+    'The terms of this model have not been accepted.',
+    'Read them; then answer yes, or repeat the command with --accept.',
+  ],
+  'download-failed': [
+    502,
+    'The file could not be downloaded.',
+    'Check the network and HTTPS_PROXY, or name a mirror with MEDSAM_MODEL_MIRROR. Repeat the command: it goes on where it was cut.',
+  ],
+  'download-corrupt': [
+    502,
+    'What was downloaded is not the published file, and was deleted.',
+    'Repeat the command; if it happens again, compare the address with the page of the model.',
+  ],
   'engine-failed': [
     503,
     'The inference process failed on this request.',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { HANDSHAKES, MESSAGES } from '../../fixtures/index.ts';
+import { HANDSHAKES, MESSAGES, MODELS_CHANGED } from '../../fixtures/index.ts';
+import { modelsChangedSchema } from './model.ts';
 import { handshakeSchema } from './presence.ts';
 import { REQUESTS, type RequestName } from './wire.ts';
 
@@ -28,6 +29,15 @@ describe('handshake', () => {
   });
   it.each(Object.entries(HANDSHAKES.invalid))('refuses: %s', (_, message) => {
     expect(handshakeSchema.safeParse(message).success).toBe(false);
+  });
+});
+
+describe('models:changed', () => {
+  it.each(MODELS_CHANGED.valid.map((event, n) => [n, event] as const))('takes example %i as it stands', (_, event) => {
+    expect(modelsChangedSchema.parse(event)).toEqual(event);
+  });
+  it.each(Object.entries(MODELS_CHANGED.invalid))('refuses: %s', (_, event) => {
+    expect(modelsChangedSchema.safeParse(event).success).toBe(false);
   });
 });
 

@@ -28,6 +28,8 @@ export type StopReason =
   | 'object-ended'
   /** What it found no longer resembles the object: area, place or score broke off. */
   | 'object-lost'
+  /** The next plane has a box or a correction of a person's, and beyond it all is done. */
+  | 'anchor'
   | 'reach'
   | 'series-end'
   /** The pixels of the next slice never arrived. */

@@ -10,6 +10,7 @@ import {
   type SaveAnswer,
   type StoredSegmentation,
 } from './document.ts';
+import type { ModelInfo, ModelsChanged } from './model.ts';
 import { presenceSchema, type Participant, type PresenceChanged } from './presence.ts';
 import { modelViewSchema, promptSchema, type ModelView, type PromptAnswer } from './prompt.ts';
 import {
@@ -21,17 +22,6 @@ import {
 } from './propagation.ts';
 import { seriesNameSchema, seriesOpenSchema } from './series.ts';
 import { sliceHaveSchema, slicePutSchema, type SliceHaveAnswer } from './slice.ts';
-
-/** A model that the server can use now. */
-export interface ModelInfo {
-  readonly id: string;
-  readonly title: string;
-  readonly version: string;
-  /** Execution provider, in words: "CPU", "CUDA" ... */
-  readonly device: string;
-  readonly sha256: string;
-  readonly licence: string;
-}
 
 export interface SeriesOpened {
   /** Frame keys in geometric order: index k of {@link Plane}. */
@@ -99,6 +89,7 @@ export interface Events {
   'propagation:progress': PropagationProgress;
   'propagation:ended': PropagationEnded;
   'slice:wanted': SliceWanted;
+  'models:changed': ModelsChanged;
 }
 
 /** For `Socket<ServerToClient, ClientToServer>` of socket.io. */

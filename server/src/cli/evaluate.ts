@@ -14,9 +14,11 @@ import { reportPage } from '../evaluate/page/reportPage.ts';
 import { reportOf } from '../evaluate/report.ts';
 import { tableOf } from '../evaluate/table.ts';
 import { volumesReportOf } from '../evaluate/volume/volumesReport.ts';
+import { modelFoldersOf, readSettings } from '../settings.ts';
 import { evaluateImages, evaluateVolumes, IN_FLIGHT, worstCases } from './evaluateFolder.ts';
 import { checkWritable, writeWhole } from './writeWhole.ts';
 
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** What a shell gives for a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
@@ -45,7 +47,8 @@ function parseOptions() {
       options: {
         data: { type: 'string' },
         model: { type: 'string', default: 'embedded-box' },
-        models: { type: 'string', default: fileURLToPath(new URL('../../../models', import.meta.url)) },
+        /** A models folder; the project's models and the installed ones by default. */
+        models: { type: 'string' },
         /** Most objects of a set. */
         limit: { type: 'string', default: 'Infinity' },
         /** The 3D protocol too. */
@@ -61,8 +64,11 @@ function parseOptions() {
 async function evaluate({ data, model: modelId, models, most, volumes, out }: ReturnType<typeof readOptions>) {
   const manifest = await readManifest(data);
   if (out !== undefined) await checkWritable(out);
+  const folders = modelFoldersOf(readSettings(process.env, ROOT), ROOT);
   const engine = await openOnnxEngine({
-    modelsFolder: models,
+    ...(models === undefined
+      ? { modelsFolder: folders.embedded, installedFolder: folders.installed }
+      : { modelsFolder: models }),
     defaultModelId: modelId,
     providers: ['cpu'],
     threads: availableParallelism(),

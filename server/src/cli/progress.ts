@@ -14,3 +14,23 @@ export function progressOf(what: string, total: number): () => void {
   let done = 0;
   return () => say(++done);
 }
+
+const MEGABYTE = 1_000_000;
+const PERCENT_IN_LOG = 10;
+
+/** @returns To be called with how many bytes there are, and of how many where that is known. */
+export function bytesProgress(what: string): (bytes: number, total: number | undefined) => void {
+  const { stderr } = process;
+  let shown = '';
+  return (bytes, total) => {
+    const step = stderr.isTTY ? 1 : PERCENT_IN_LOG;
+    const percent = total === undefined ? undefined : Math.floor((100 * bytes) / total / step) * step;
+    const of = total === undefined ? '' : ` of ${(total / MEGABYTE).toFixed(0)}`;
+    const key = String(percent ?? Math.floor(bytes / MEGABYTE / step));
+    if (key === shown) return;
+    shown = key;
+    const text = `${what}: ${(bytes / MEGABYTE).toFixed(0)}${of} MB${percent === undefined ? '' : ` (${String(percent)} %)`}`;
+    if (stderr.isTTY) stderr.write(`\r${text}${bytes === total ? '\n' : ''}`);
+    else stderr.write(`${text}\n`);
+  };
+}

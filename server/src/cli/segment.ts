@@ -17,7 +17,10 @@ import { openOnnxEngine } from '../adapters/onnx/onnxEngine.ts';
 import { buildSegmentation, uidOf } from '../dicomSeg/index.ts';
 import { thisEquipment } from '../adapters/thisEquipment.ts';
 import { seriesOfInstance } from './folderSeries.ts';
+import { modelFoldersOf, readSettings } from '../settings.ts';
 import { segmentSeries } from './segmentSeries.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 try {
   console.log(JSON.stringify(await segment(readOptions())));
@@ -71,8 +74,10 @@ async function segment({ input, instance, frameNumber, box, propagate, model, ou
   const frame = frameKeyOf({ sopInstanceUid: instance, frameNumber });
   if (!folder.series.frameKeys.includes(frame))
     throw new AppError('input-invalid', `The image has no frame ${String(frameNumber)}.`);
+  const folders = modelFoldersOf(readSettings(process.env, ROOT), ROOT);
   const engine = await openOnnxEngine({
-    modelsFolder: fileURLToPath(new URL('../../../models', import.meta.url)),
+    modelsFolder: folders.embedded,
+    installedFolder: folders.installed,
     defaultModelId: model,
     providers: ['cpu'],
     threads: availableParallelism(),

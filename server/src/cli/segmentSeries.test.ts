@@ -20,12 +20,15 @@ function mortalEngine(): InferenceEngine {
     models: () => [model],
     model: () => model,
     defaultModelId: 'box',
+    hasEmbedding: () => false,
     prepare: () => Promise.resolve(),
     segment: () => {
       if (!alive) return Promise.reject(new AppError('engine-failed', 'It ran out of memory.'));
       alive = false;
       return Promise.resolve({ runs: [10 * SIZE + 10, 8, 11 * SIZE + 10, 8], score: 1, inferenceMs: 1, queuedMs: 0 });
     },
+    rereadModels: () => undefined,
+    onModelsChanged: () => undefined,
     health: () => [],
     close: () => Promise.resolve(),
   };

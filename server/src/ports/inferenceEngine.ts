@@ -11,10 +11,13 @@ export interface SliceImage {
   readonly pixels: Uint8Array;
 }
 
+/** Column and row of a pixel, 0-based. */
+export type PixelPoint = readonly [column: number, row: number];
+
 export interface BoxMask {
   /** Over the whole image. */
   readonly runs: Runs;
-  /** The model's own estimate of the mask's quality, 0 to 1. */
+  /** The IoU with the object that the model itself expects of the mask, 0 to 1. */
   readonly score: number;
   readonly inferenceMs: number;
   /** Time in the queue before that. */
@@ -31,6 +34,20 @@ export interface EngineRequest {
   readonly signal?: AbortSignal;
 }
 
+export interface BoxRequest extends EngineRequest {
+  readonly box: Box;
+  readonly corrections?: Corrections;
+}
+
+/** What is known of the object besides its box: pixels that belong to it and that do not, and an earlier mask to start from. */
+export interface Corrections {
+  readonly inside: readonly PixelPoint[];
+  readonly outside: readonly PixelPoint[];
+  /** Over the whole image. */
+  readonly mask?: Runs;
+}
+export const NO_CORRECTIONS: Corrections = { inside: [], outside: [] };
+
 /**
  * Turns boxes on images into masks. Requests wait in a queue by priority; aborting `signal` takes a waiting request out.
  * @throws AppError `model-unknown`, `engine-failed` (the process died on this request), `engine-busy`, `cancelled`.
@@ -40,10 +57,16 @@ export interface InferenceEngine {
   /** @throws AppError `model-unknown`, `model-invalid` with what is wrong with its files, `engine-failed`. */
   model(modelId: string): ModelInfo;
   readonly defaultModelId: string;
+  /** Whether {@link prepare} computes anything: if not, there is no point in making an image for it. */
+  hasEmbedding(modelId: string): boolean;
   /** Computes ahead what does not depend on the box. Nothing to do for models without an embedding. */
   prepare(request: EngineRequest): Promise<void>;
   /** @param box - Pixel indices, inclusive; may reach over the edge, must touch the image. */
-  segment(request: EngineRequest & { readonly box: Box }): Promise<BoxMask>;
+  segment(request: BoxRequest): Promise<BoxMask>;
+  /** Model files were added, replaced or removed: reads them again when it is its turn, before all requests that wait. */
+  rereadModels(): void;
+  /** @param listener - Called when {@link models} has become another. */
+  onModelsChanged(listener: () => void): void;
   /** Facts for /health: one line per process. */
   health(): readonly EngineHealth[];
   close(): Promise<void>;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import {
   countPixels,
+  dice,
   encodeRuns,
   intersect,
   planeKeyOf,
@@ -46,13 +47,15 @@ function truth(axis: Axis, n: number) {
 
 const seriesUid = '1.2';
 const hashOf = (plane: Plane) => planeKeyOf(plane);
-function put(slices: SliceStore, axis: Axis, n: number): void {
+function put(slices: SliceStore, axis: Axis, n: number, isDark = false): void {
   const { columns, rows, mask } = truth(axis, n);
   const plane = planesAlong(axis)[n];
   if (!plane) throw new RangeError(String(n));
   const facts = { slope: 1, intercept: 0, invert: false, components: 1 } as const;
-  const pixels = mask.map((one) => (one ? 230 : 30));
-  slices.put({ seriesUid, plane, hash: hashOf(plane), columns, rows, pixels, ...facts });
+  const pixels = mask.map((one) => (one && !isDark ? 230 : 30));
+  // The engine keeps images by their hash.
+  const hash = hashOf(plane) + (isDark ? ' dark' : '');
+  slices.put({ seriesUid, plane, hash, columns, rows, pixels, ...facts });
 }
 
 let modelsFolder: string;
@@ -78,6 +81,12 @@ interface Options extends Partial<PropagationStart> {
   readonly axis?: Axis;
   /** The series has only so many planes. */
   readonly frames?: number;
+  /** Planes on which nothing is to be seen. */
+  readonly dark?: readonly number[];
+  /** Planes that a person prompted or corrected: whether there is a mask, which then is the true one. */
+  readonly anchors?: Readonly<Record<number, boolean | 'elsewhere'>>;
+  /** Whether planes that are no anchors have a mask already. */
+  readonly isDone?: boolean;
   /** Slices that are there from the start; all by default. */
   readonly here?: (n: number) => boolean;
   readonly onWanted?: (slices: SliceStore, planes: readonly Plane[]) => void;
@@ -91,7 +100,7 @@ function begin({ axis = 'k', frames, ...options }: Options = {}, signal = never)
   const plane = planes[at];
   if (!plane) throw new RangeError(String(at));
   const slices = memorySliceStore(10_000_000);
-  for (const n of planes.keys()) if (options.here?.(n) ?? true) put(slices, axis, n);
+  for (const n of planes.keys()) if (options.here?.(n) ?? true) put(slices, axis, n, options.dark?.includes(n));
   const start: PropagationStart = {
     seriesUid,
     propagationId: randomUUID(),
@@ -109,6 +118,17 @@ function begin({ axis = 'k', frames, ...options }: Options = {}, signal = never)
       series: { modality: 'MR' },
       planes,
       mask: truth(axis, at).runs,
+      anchors: new Set(
+        Object.keys(options.anchors ?? {})
+          .flatMap((n) => planes[Number(n)] ?? [])
+          .map(planeKeyOf),
+      ),
+      maskOn: (p) => {
+        const n = indexOf(axis, p);
+        const has = options.anchors?.[n] ?? options.isDone ?? false;
+        if (has === 'elsewhere') return [0, 3];
+        return has ? truth(axis, n).runs : [];
+      },
       onWanted: (p) => options.onWanted?.(slices, p),
     },
     signal,
@@ -124,7 +144,9 @@ async function collect(running: ReturnType<typeof begin>, onPlane?: (found: Prop
     onPlane?.(step.value);
   }
 }
-const indexOf = (axis: Axis, plane: Plane) => planesAlong(axis).map(planeKeyOf).indexOf(planeKeyOf(plane));
+function indexOf(axis: Axis, plane: Plane): number {
+  return planesAlong(axis).map(planeKeyOf).indexOf(planeKeyOf(plane));
+}
 
 describe.each(['i', 'j', 'k'] as const)('along axis %s', (axis) => {
   it('finds the ellipsoid plane by plane, and stops by itself at both of its ends', async () => {
@@ -205,6 +227,58 @@ describe('it ends', () => {
     const { end } = await collect(running);
     expect([end.forward, end.backward].sort()).toEqual(['failed', 'object-ended']);
     expect(end.error).toMatchObject({ code: 'engine-failed' });
+  });
+});
+
+const planesOf = (found: readonly PropagatedPlane[]) =>
+  found.map(({ plane }) => indexOf('k', plane)).sort((a, b) => a - b);
+
+describe('a bad plane', () => {
+  it('is jumped when it is alone, and gets the shape between its neighbours', async () => {
+    const { found, end } = await collect(begin({ dark: [21] }));
+    expect(end.forward).toBe('object-ended');
+    expect(Math.max(...planesOf(found))).toBeGreaterThan(24);
+    const bridged = found.find(({ plane }) => indexOf('k', plane) === 21);
+    expect(dice(bridged?.runs ?? [], truth('k', 21).runs)).toBeGreaterThan(0.9);
+  });
+
+  it('ends it with another one behind it', async () => {
+    const { found, end } = await collect(begin({ dark: [21, 22] }));
+    expect(end.forward).toBe('object-ended');
+    expect(Math.max(...planesOf(found))).toBe(20);
+  });
+});
+
+describe('a plane that a person prompted or corrected', () => {
+  it('is kept, and where nothing was propagated yet, it goes on beyond it', async () => {
+    const { found, end } = await collect(begin({ anchors: { 23: true } }));
+    expect(end).toEqual({ forward: 'object-ended', backward: 'object-ended' });
+    expect(planesOf(found)).not.toContain(23);
+    expect(planesOf(found)).toEqual(expect.arrayContaining([19, 20, 21, 22, 24, 25]));
+  });
+
+  it('ends it where the planes beyond are done: only what lies between is done again', async () => {
+    const { found, end } = await collect(begin({ anchors: { 14: true, 23: true }, isDone: true }));
+    expect(end).toEqual({ forward: 'anchor', backward: 'anchor' });
+    expect(planesOf(found)).toEqual([15, 16, 17, 19, 20, 21, 22]);
+  });
+
+  it('does not count where another object of the segment was marked', async () => {
+    const { found, end } = await collect(begin({ anchors: { 21: 'elsewhere' } }));
+    expect(end.forward).toBe('object-ended');
+    expect(planesOf(found)).toEqual(expect.arrayContaining([20, 21, 22]));
+  });
+
+  it('ends it where the person left no mask', async () => {
+    const { found, end } = await collect(begin({ anchors: { 21: false } }));
+    expect(end.forward).toBe('anchor');
+    expect(Math.max(...planesOf(found))).toBe(20);
+  });
+
+  it('does not make it fill a gap between two parts', async () => {
+    const { found, end } = await collect(begin({ anchors: { 25: true }, isDone: true, dark: [21, 22, 23] }));
+    expect(end.forward).toBe('anchor');
+    expect(planesOf(found).filter((n) => n > 18)).toEqual([19, 20, 24]);
   });
 });
 

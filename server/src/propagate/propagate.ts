@@ -1,6 +1,7 @@
 import {
   AppError,
   countPixels,
+  EMPTY_RUNS,
   planeKeyOf,
   type Plane,
   type PropagationStart,
@@ -20,6 +21,10 @@ export interface PropagationTask {
   readonly planes: readonly Plane[];
   /** The segment's mask on `start.plane`. */
   readonly mask: Runs;
+  /** Keys of the planes on which a person decided what the mask is. */
+  readonly anchors?: ReadonlySet<string>;
+  /** The segment's mask on a plane, as it stands; needed where there are anchors. */
+  readonly maskOn?: (plane: Plane) => Runs;
   /** Planes that are needed soon, nearest first, of which no pixels are here yet. */
   readonly onWanted: (planes: readonly Plane[]) => void;
 }
@@ -40,7 +45,7 @@ export interface RunningPropagation {
 }
 
 /**
- * Carries a mask from plane to plane, outwards, until the object ends. All planes are shown to the model in the window of
+ * Carries a mask from plane to plane, outwards, until the object ends or the next anchor comes. All planes are shown to the model in the window of
  * the first: its own percentiles would make the same tissue brighter or darker from plane to plane.
  * Aborting `signal`, or leaving the loop over `planes`, ends it at once.
  * @throws AppError `propagation-empty`, `slice-missing`, `input-invalid`; later failures are a direction's `failed`.
@@ -59,6 +64,8 @@ export const propagate =
       window: sameWindow(window),
       modelId: start.modelId ?? ports.engine.defaultModelId,
       appearance,
+      isAnchor: (plane: Plane) => task.anchors?.has(planeKeyOf(plane)) ?? false,
+      maskOn: task.maskOn ?? (() => EMPTY_RUNS),
       first: { runs: mask, separation: separation(appearance, image, mask) },
     };
     const at = planes.map(planeKeyOf).indexOf(planeKeyOf(start.plane));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   AppError,
   frameKeyOf,
+  planeKeyOf,
   planeMaskToFrames,
   sortFrames,
   toWireError,
@@ -106,12 +107,15 @@ export class Propagations {
     if (!segment) throw new AppError('segment-unknown');
     if (segment.review.status === 'approved') throw new AppError('segment-approved');
     const runs = new Map(cells.filter((c) => c.segmentId === start.segmentId).map((c) => [c.frame, c.runs]));
-    const mask = planeMaskOf(start.plane, (frame) => runs.get(frame), series.frameKeys, series);
+    const maskOn = (plane: Plane) => planeMaskOf(plane, (frame) => runs.get(frame), series.frameKeys, series);
+    const anchors = await this.#ports.documents.anchors(start.seriesUid, start.segmentId);
     return {
       start,
       series,
       planes: planesAlong(start.plane, series),
-      mask,
+      mask: maskOn(start.plane),
+      anchors: new Set(anchors.map(planeKeyOf)),
+      maskOn,
       onWanted: (wanted: readonly Plane[]) => report.wanted(wanted),
     };
   }

@@ -2,7 +2,9 @@ import {
   AppError,
   boxOfRuns,
   clipBox,
+  dice,
   growBox,
+  intersect,
   type Box,
   type Plane,
   type PropagationStart,
@@ -10,11 +12,12 @@ import {
   type StopReason,
   type WindowChoice,
 } from '@ohif-medsam/protocol';
-import type { InferenceEngine } from '../ports/inferenceEngine.ts';
-import type { Slice, SliceStore } from '../ports/sliceStore.ts';
+import { NO_CORRECTIONS, type InferenceEngine } from '../ports/inferenceEngine.ts';
+import type { SliceStore } from '../ports/sliceStore.ts';
 import { windowSlice, type SeriesFacts } from '../segment/index.ts';
 import { separation, type Appearance } from './appearance.ts';
-import { stopReason, type Finding } from './stopRule.ts';
+import { shapeBetween } from './shapeBetween.ts';
+import { resembles, stopReason, type Finding } from './stopRule.ts';
 
 /** So many planes are asked for before they are needed: a push takes about as long as a few inferences. */
 const PLANES_AHEAD = 12;
@@ -24,6 +27,9 @@ const PLANES_AHEAD = 12;
  * plane, with 0.04 and at least a pixel they swell; with this the area stays (median 0.99 on training volumes).
  */
 const MARGIN = 0.03;
+
+/** Dice of the model's mask with the shape between two anchors below which the shape is believed. */
+const AGREEMENT = 0.6;
 
 export interface Route {
   readonly slices: SliceStore;
@@ -39,6 +45,10 @@ export interface Route {
   readonly reach: number;
   readonly first: Finding;
   readonly appearance: Appearance;
+  /** Whether a person decided what the mask of a plane is. Such masks are kept, and lead to others. */
+  readonly isAnchor: (plane: Plane) => boolean;
+  /** The segment's mask as it stands. */
+  readonly maskOn: (plane: Plane) => Runs;
 }
 
 export interface PropagatedPlane {
@@ -56,21 +66,31 @@ export interface WalkEnd {
   readonly error?: AppError;
 }
 
-/** Goes one way from plane to plane; returns why it ended. */
-export async function* walk(route: Route, signal: AbortSignal): AsyncGenerator<PropagatedPlane, WalkEnd, undefined> {
-  let previous = route.first;
+type Leg = AsyncGenerator<PropagatedPlane, WalkEnd, undefined>;
+
+/**
+ * Goes one way from plane to plane; returns why it ended. Up to an anchor, masks lie between the shapes at both ends; without
+ * one, the mask is followed until the object ends. Beyond an anchor it goes on only where nothing has been propagated yet: who
+ * corrected a plane wants what lies before the next one done again, and no more.
+ */
+export async function* walk(route: Route, signal: AbortSignal): Leg {
+  const { ahead, maskOn } = route;
+  const leads = (plane: Plane) => isAnchorOf(route, plane);
+  let [from, step] = [route.first, -1];
   try {
-    for (const [step, plane] of route.ahead.entries()) {
-      if (step === route.reach) return { reason: 'reach' };
-      askAhead(route, step);
-      const slice = await route.slices.awaitLatest(route.start.seriesUid, plane, route.sliceTimeoutMs, signal);
-      const next = await carry(route, slice, previous.runs, signal);
-      const reason = stopReason(route.first, previous, next);
-      if (reason) return { reason };
-      yield { plane, runs: next.runs, score: next.score, box: next.box };
-      previous = next;
+    for (;;) {
+      const anchor = ahead.findIndex((plane, at) => at > step && leads(plane));
+      const plane = ahead[anchor];
+      if (!plane) return yield* follow(route, from, step + 1, ahead.length, signal);
+      const runs = maskOn(plane);
+      const end = yield* runs.length === 0
+        ? follow(route, from, step + 1, anchor, signal)
+        : between(route, from.runs, runs, step + 1, anchor, signal);
+      const beyond = ahead[anchor + 1];
+      const isDone = !beyond || (!leads(beyond) && maskOn(beyond).length > 0);
+      if (end.reason !== 'anchor' || runs.length === 0 || isDone) return end;
+      [from, step] = [{ ...route.first, runs }, anchor];
     }
-    return { reason: 'series-end' };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.code === 'cancelled' || error.code === 'slice-missing') return { reason: error.code };
@@ -78,13 +98,92 @@ export async function* walk(route: Route, signal: AbortSignal): AsyncGenerator<P
   }
 }
 
-/** Asks the model about the place where the object was on the plane before. */
-async function carry(route: Route, slice: Slice, mask: Runs, signal: AbortSignal) {
-  const { image } = windowSlice(slice, route.window, route.series);
-  const box = nextBox(mask, slice);
-  const { modelId } = route;
-  const found = await route.engine.segment({ modelId, image, box, priority: 'propagation', signal });
-  return { runs: found.runs, score: found.score, separation: separation(route.appearance, image, found.runs), box };
+/**
+ * Whether what a person did on a plane is about this object: its mask there lies over the one that is carried, or there is none.
+ * A segment may have several objects, as the lesions of a liver.
+ */
+function isAnchorOf({ isAnchor, maskOn, first }: Route, plane: Plane): boolean {
+  if (!isAnchor(plane)) return false;
+  const runs = maskOn(plane);
+  return runs.length === 0 || intersect(runs, first.runs).length > 0;
+}
+
+/** From mask to mask over the planes [begin, end) of the way, until the object ends. */
+async function* follow(route: Route, from: Finding, begin: number, end: number, signal: AbortSignal): Leg {
+  let previous = from;
+  for (let step = begin; step < end; step++) {
+    if (step >= route.reach) return { reason: 'reach' };
+    const next = await look(route, step, previous.runs, signal);
+    const reason = stopReason(route.first, previous, next);
+    if (!reason) {
+      yield next;
+      previous = next;
+      continue;
+    }
+    // One bad plane (an artefact, a gap in a vessel) is no end, if the one behind it shows the object again.
+    const beyond = step + 1 < Math.min(end, route.reach) && (await look(route, step + 1, previous.runs, signal));
+    if (!beyond || stopReason(route.first, previous, beyond)) return { reason };
+    yield { ...next, runs: shapeBetween(previous.runs, beyond.runs, 0.5, beyond.size) };
+    yield beyond;
+    previous = beyond;
+    step++;
+  }
+  return { reason: end < route.ahead.length ? 'anchor' : 'series-end' };
+}
+
+/**
+ * Between two masks that a person vouches for: the shape that lies between is shown to the model. Where the model disagrees, the
+ * shape stands, unless nothing there looks like the object: it may have two parts.
+ */
+async function* between(route: Route, a: Runs, b: Runs, begin: number, end: number, signal: AbortSignal): Leg {
+  for (let step = begin; step < end; step++) {
+    if (step >= route.reach) return { reason: 'reach' };
+    const share = (step - begin + 1) / (end - begin + 1);
+    const found = await look(route, step, (size) => shapeBetween(a, b, share, size), signal);
+    if (dice(found.runs, found.prompt) >= AGREEMENT) yield found;
+    else if (resembles(route.first, found.expected)) yield { ...found, runs: found.prompt };
+  }
+  return { reason: 'anchor' };
+}
+
+interface Look extends Finding, PropagatedPlane {
+  readonly runs: Runs;
+  readonly score: number;
+  /** The mask that the model was shown, and the separation that it has here itself. */
+  readonly prompt: Runs;
+  readonly expected: number;
+  readonly size: { readonly columns: number; readonly rows: number };
+}
+
+/**
+ * Asks the model about the object on one plane of the way.
+ * @param expected - Its mask as far as one knows: that of the plane before, or what a person's masks make likely.
+ */
+async function look(
+  route: Route,
+  step: number,
+  expected: Runs | ((size: Look['size']) => Runs),
+  signal: AbortSignal,
+): Promise<Look> {
+  const { slices, engine, start, modelId, appearance, sliceTimeoutMs } = route;
+  const plane = route.ahead[step];
+  if (!plane) throw new RangeError(`no plane ${String(step)}`);
+  askAhead(route, step);
+  const size = await slices.awaitLatest(start.seriesUid, plane, sliceTimeoutMs, signal);
+  const { image } = windowSlice(size, route.window, route.series);
+  const prompt = typeof expected === 'function' ? expected(size) : expected;
+  const box = nextBox(prompt, size);
+  const corrections = { ...NO_CORRECTIONS, mask: prompt };
+  const { runs, score } = await engine.segment({
+    modelId,
+    image,
+    box,
+    corrections,
+    priority: 'propagation',
+    signal,
+  });
+  const of = (mask: Runs) => separation(appearance, image, mask);
+  return { plane, runs, score, separation: of(runs), box, prompt, expected: of(prompt), size };
 }
 
 function nextBox(mask: Runs, size: { readonly columns: number; readonly rows: number }): Box {

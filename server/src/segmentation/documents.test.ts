@@ -1,4 +1,4 @@
-import { AppError, type DocumentChanged } from '@ohif-medsam/protocol';
+import { AppError, type DocumentChanged, type FrameKey } from '@ohif-medsam/protocol';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,16 @@ const clock = { now: () => new Date('2026-01-02T03:04:05Z') };
 const paint = (at: number): Operation => ({
   kind: 'mask:edit',
   edits: [{ segmentId: id(1), frame: FRAMES[0], add: [at, 1], remove: [] }],
+});
+
+const promptOn = (segment: number, frame: FrameKey): Operation => ({
+  kind: 'prompt',
+  promptId: id(100 + segment),
+  segmentId: id(segment),
+  plane: { axis: 'k', frame },
+  box: [0, 0, 2, 2],
+  masks: [{ frame, runs: [0, 2] }],
+  algorithm: { type: 'SEMIAUTOMATIC' },
 });
 
 let folder: string;
@@ -43,6 +53,26 @@ const reopened = async () => {
   const documents = keep();
   return documents.open(series);
 };
+
+describe('anchors', () => {
+  it('are the planes with a box or a stroke of this segment that stands', async () => {
+    const documents = keep();
+    const { seriesUid } = series;
+    await documents.open(series);
+    let step = 600;
+    const apply = async (operation: Operation) => documents.apply(seriesUid, ALICE, id(step++), operation);
+    await apply(addSegment(1));
+    await apply(addSegment(2));
+    await apply(promptOn(1, FRAMES[1]));
+    await apply(promptOn(2, FRAMES[2]));
+    await apply(paint(0));
+    const on = (frame: string) => ({ axis: 'k', frame });
+    expect(await documents.anchors(seriesUid, id(1))).toEqual([on(FRAMES[1]), on(FRAMES[0])]);
+    expect(await documents.anchors(seriesUid, id(2))).toEqual([on(FRAMES[2])]);
+    await documents.undo(seriesUid, ALICE, id(step++));
+    expect(await documents.anchors(seriesUid, id(1))).toEqual([on(FRAMES[1])]);
+  });
+});
 
 describe('documents', () => {
   it('[DOC-14] a repeated request changes nothing and gives the same revision, even after a restart', async () => {

@@ -3,8 +3,10 @@ import {
   type DocumentChanged,
   type DocumentSnapshot,
   type FrameKey,
+  type Plane,
   type SavedAs,
 } from '@ohif-medsam/protocol';
+import { anchorsOf } from './anchors.ts';
 import { openDocument, type DocumentPorts, type LiveDocument } from './liveDocument.ts';
 import type { Operation } from './operations.ts';
 import type { Author } from './resolve.ts';
@@ -33,6 +35,8 @@ export interface Documents {
   snapshot(seriesUid: string): Promise<DocumentSnapshot>;
   /** The same after every step that was asked for before, also those that are being stored. */
   settled(seriesUid: string): Promise<DocumentSnapshot>;
+  /** The planes on which a person decided what the mask of a segment is. */
+  anchors(seriesUid: string, segmentId: string): Promise<readonly Plane[]>;
   /** @returns The revision at which the operation was accepted. */
   apply(seriesUid: string, author: Author, operationId: string, operation: Operation): Promise<number>;
   undo(seriesUid: string, author: Author, operationId: string): Promise<number>;
@@ -99,6 +103,11 @@ export function keepDocuments(settings: DocumentsSettings): Documents {
     },
     snapshot: async (seriesUid) => (await shelf(seriesUid).document).snapshot(),
     settled: async (seriesUid) => (await shelf(seriesUid).document).settled(),
+    anchors: async (seriesUid, segmentId) => {
+      const document = await shelf(seriesUid).document;
+      await document.settled();
+      return anchorsOf(document.state(), segmentId);
+    },
     apply: async (seriesUid, author, operationId, operation) =>
       (await shelf(seriesUid).document).apply(author, operationId, operation),
     undo: async (seriesUid, author, operationId) => (await shelf(seriesUid).document).step(author, operationId, 'undo'),

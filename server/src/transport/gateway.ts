@@ -33,6 +33,7 @@ export interface Connection {
 
 /** How use cases speak to pages unasked. */
 export interface Broadcast {
+  toAll<N extends keyof Events>(event: N, payload: Events[N]): void;
   toSeries<N extends keyof Events>(seriesUid: string, event: N, payload: Events[N]): void;
   /** To one page if it is still there, else to everybody in the series. */
   toPage<N extends keyof Events>(connectionId: string, seriesUid: string, event: N, payload: Events[N]): void;
@@ -89,6 +90,7 @@ export function openGateway(http: HttpServer, ports: GatewayPorts) {
     );
   });
   const broadcast: Broadcast = {
+    toAll: (event, payload) => emitTo(io, event, payload),
     toSeries: (seriesUid, event, payload) => emitTo(io.to(seriesUid), event, payload),
     toPage: (connectionId, seriesUid, event, payload) =>
       emitTo(io.to(io.sockets.sockets.has(connectionId) ? connectionId : seriesUid), event, payload),

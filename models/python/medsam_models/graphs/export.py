@@ -14,7 +14,7 @@ from torch import nn
 from ..catalogue import MODELS
 from ..checkpoint import load_checkpoint
 from .golden import golden_values
-from .graph import Graph, graphs_of
+from .graph import Graph, embedding_facts, graphs_of
 from .quantise import quantise
 from .store_half import store_half
 from .write import ensure_space, write_whole
@@ -52,6 +52,7 @@ def export_model(model: nn.Module, model_id: str, out: Path) -> dict:
             print(f"{path}: {path.stat().st_size / 1e6:.1f} MB", flush=True)
     published = MODELS[model_id]
     card = {"id": model_id, "title": published.title, "version": published.version, **published.facts}
+    card |= {"input": {"size": model.size, **card["input"]}, "embedding": embedding_facts(model)}
     card |= {"opset": OPSET, "files": files, "golden": golden}
     write_whole(out / "cards" / f"{model_id}.json", lambda path: path.write_text(json.dumps(card, indent=2) + "\n"))
     return card

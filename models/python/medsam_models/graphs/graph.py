@@ -48,6 +48,13 @@ def graphs_of(model: nn.Module) -> tuple[Graph, ...]:
     return _tracking(model) if isinstance(model, MedSam2) else _embedding(model)
 
 
+def embedding_facts(model: nn.Module) -> dict[str, int]:
+    """What the card says of the encoder's answer, which the decoder's shapes follow from."""
+    if isinstance(model, MedSam2):
+        return {"channels": model.channels, "grid": model.grid, "memoryChannels": model.memory_channels}
+    return {"channels": model.prompt_encoder.channels, "grid": model.prompt_encoder.grid}
+
+
 def _embedding(model: Sam) -> tuple[Graph, ...]:
     size, (channels, grid) = model.size, (model.prompt_encoder.channels, model.prompt_encoder.grid)
     boxes = np.array([[2, 2, 6, 6], [1, 2, 4, 7]], dtype=np.float32) * size / 8

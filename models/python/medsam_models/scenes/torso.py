@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .canvas import Canvas, Rng, Scene, outline, path, shrink
+from .canvas import SIDE, Canvas, Rng, Scene, outline, path, shrink, smooth_noise
 
 
 class Trunk:
@@ -56,7 +56,9 @@ def _wall(trunk: Trunk) -> bool:
     canvas.polygon(shrink(skin, wall), canvas.add("muscle", wanted=False))
     inner = wall - rng.uniform(0.05, 0.12)
     chest = rng.random() < 0.3
-    canvas.polygon(shrink(skin, inner), canvas.add("lung" if chest else "fat", wanted=False))
+    canvas.polygon(shrink(skin, inner), canvas.add("fat", wanted=False))
+    if chest:
+        _lungs(trunk, shrink(skin, inner))
     unnamed = canvas.add("bone", wanted=False)
     for angle in rng.uniform(0, 2 * np.pi, rng.integers(4, 14)):
         span = np.linspace(angle, angle + rng.uniform(0.08, 0.35), 8)
@@ -64,6 +66,26 @@ def _wall(trunk: Trunk) -> bool:
         thickness = rng.uniform(0.012, 0.03)
         canvas.tube(arc, thickness, canvas.add("bone") if rng.random() < 0.6 else unnamed)
     return chest
+
+
+def _lungs(trunk: Trunk, cavity: np.ndarray) -> None:
+    """Two crescents around what lies between them, each sometimes parted into lobes by a fissure that hardly shows."""
+    rng, canvas = trunk.rng, trunk.canvas
+    before = canvas.labels
+    canvas.polygon(cavity, 255)
+    within = canvas.labels == 255
+    canvas.labels = before
+    y, x = (np.mgrid[0:SIDE, 0:SIDE] + 0.5) / SIDE
+    across, back = (x - trunk.centre[0]) / trunk.half[0], (y - trunk.centre[1]) / trunk.half[1]
+    labels = canvas.labels
+    for side in (-1, 1):
+        edge = rng.uniform(0.08, 0.35) + rng.uniform(0, 0.3) * np.cos(np.pi * (back - rng.uniform(-0.5, 0.5)))
+        lung = within & (side * across > edge + 0.04 * smooth_noise(rng, SIDE, SIDE, 30))
+        labels[lung] = canvas.add("lung")
+        if rng.random() < 0.5:
+            fissure = rng.uniform(-0.4, 0.4) + rng.normal(0, 0.5) * side * across + 0.1 * smooth_noise(rng, SIDE, SIDE, 60)
+            labels[lung & (back > fissure)] = canvas.add("lung")
+    canvas.labels = labels
 
 
 def _organs(trunk: Trunk, chest: bool) -> None:

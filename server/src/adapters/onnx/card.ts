@@ -1,75 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-
-const tensorSchema = (channels: number) =>
-  z.object({
-    name: z.string().min(1),
-    /** Batch, channels, rows, columns. */
-    shape: z.tuple([z.literal('n'), z.literal(channels), z.int().positive(), z.int().positive()]),
-  });
-
-/** How a crop is cut out; the arithmetic stands in cropModel.ts. */
-const cropSchema = z.object({
-  /** Side of the square in pixels. */
-  size: z.int().min(8).max(2048),
-  /** Side of the region that is cut out, over the side of the box. */
-  context: z.number().min(1),
-  /** The longer side of the box counts at most this many times the shorter one. */
-  maxStretch: z.number().min(1),
-});
-
-export type CropContract = z.output<typeof cropSchema>;
-
-/**
- * What the trained network said to one fixed input (golden.ts): run at every start, so that an execution provider that
- * computes something else shows before a patient's image does.
- */
-const goldenSchema = z
-  .object({
-    /** Flat indices into the output tensor. */
-    at: z.array(z.int().min(0)).min(1),
-    logits: z.array(z.number()).min(1),
-    /** Largest absolute difference of a logit that is still the same. */
-    tolerance: z.number().positive(),
-  })
-  .refine((golden) => golden.at.length === golden.logits.length, 'as many indices as logits');
+import { whyUnreadable } from './cardParts.ts';
+import { cropCardSchema } from './crop/cropCard.ts';
+import { embeddingCardSchema } from './embedding/embeddingCard.ts';
+import { trackingCardSchema } from './tracking/trackingCard.ts';
 
 /**
  * A model card: `cards/<id>.json` of the models folder. What the server needs stands here; further keys (training data,
  * numbers) are for people and pass unread. Another family of models becomes another member of this union.
  */
-const cardSchema = z.discriminatedUnion('family', [
-  z
-    .object({
-      family: z.literal('crop'),
-      id: z
-        .string()
-        .max(64)
-        .regex(/^[a-z0-9][a-z0-9.-]*$/, 'must be lower-case letters, digits, dots and dashes'),
-      title: z.string().min(1).max(64),
-      version: z.string().min(1).max(16),
-      licence: z.string().min(1).max(200),
-      files: z.object({
-        fp32: z.object({
-          /** Within the models folder. */
-          path: z.string().regex(/^(?:\w[\w.-]*\/)*\w[\w.-]*$/, 'must be a plain path inside the models folder'),
-          bytes: z.int().positive(),
-          sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex'),
-        }),
-      }),
-      /** float32: red, green, blue in 0..1, and the share of the pixel that the box covers. */
-      input: tensorSchema(4),
-      /** float32: logits; a pixel is inside where its logit lies above the threshold. */
-      output: tensorSchema(1).extend({ threshold: z.number() }),
-      crop: cropSchema,
-      golden: goldenSchema,
-    })
-    .refine(
-      ({ input, output, crop }) => [...input.shape.slice(2), ...output.shape.slice(2)].every((n) => n === crop.size),
-      'input, output and crop must be of one size',
-    ),
-]);
+const cardSchema = z.discriminatedUnion('family', [cropCardSchema, embeddingCardSchema, trackingCardSchema]);
 export type ModelCard = z.output<typeof cardSchema>;
 
 /** A card file, read or not. */
@@ -90,7 +31,8 @@ export async function readCards(folder: string): Promise<CardFile[]> {
   }
 }
 
-async function readCard(folder: string, file: string): Promise<CardFile> {
+/** Reads one file of such a folder. */
+export async function readCard(folder: string, file: string): Promise<CardFile> {
   try {
     const parsed = cardSchema.safeParse(JSON.parse(await readFile(join(folder, file), 'utf8')));
     if (parsed.success) return { file, card: parsed.data };
@@ -100,7 +42,3 @@ async function readCard(folder: string, file: string): Promise<CardFile> {
     return { file, problem: `${file}${why}` };
   }
 }
-
-/** What the file system says in one word, in brackets: its sentences name folders of this machine, which users do not get to see. */
-export const whyUnreadable = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';

@@ -2,15 +2,16 @@
  * The child process that owns the ONNX sessions. onnxruntime's `run()` blocks the event loop it is called on, and a
  * crash inside of it takes the process down: both happen here and not in the server.
  */
-import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { SliceImage } from '../../ports/inferenceEngine.ts';
-import { readCards } from './card.ts';
-import { loadModel, type LoadedModel } from './model.ts';
-import type { EngineOptions, FromEngine, ModelState, ToEngine } from './wire.ts';
+import { reasonOf } from './cardParts.ts';
+import { checkCard } from './checkCard.ts';
+import { ModelsInUse } from './modelsInUse.ts';
+import type { Answered, EngineOptions, FromEngine, Prepare, Segment, ToEngine } from './wire.ts';
 
-const models = new Map<string, LoadedModel>();
+const models = new ModelsInUse();
 let images = new LRUCache<string, SliceImage>({ max: 1 });
+let embeddings = new LRUCache<string, readonly Float32Array[]>({ max: 1 });
 let dropped: string[] = [];
 
 async function load(options: EngineOptions): Promise<FromEngine> {
@@ -19,32 +20,32 @@ async function load(options: EngineOptions): Promise<FromEngine> {
     sizeCalculation: (image) => image.pixels.byteLength,
     dispose: (_, key) => dropped.push(key),
   });
-  const states: ModelState[] = [];
-  for (const read of await readCards(join(options.modelsFolder, 'cards'))) {
-    const id = 'card' in read ? read.card.id : read.file.replace(/\.json$/, '');
-    try {
-      if ('problem' in read) throw new Error(read.problem);
-      if (models.has(id)) throw new Error(`A second card names the model ${id}.`);
-      const model = await loadModel(options.modelsFolder, read.card, options);
-      models.set(id, model);
-      states.push({ info: model.info, passedOver: model.passedOver });
-    } catch (error) {
-      states.push({ id, problem: reasonOf(error) });
-    }
-  }
+  embeddings = new LRUCache({
+    maxSize: options.embeddingBytes,
+    sizeCalculation: (tensors) => tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
+  });
+  return reload(options);
+}
+
+async function reload(options: EngineOptions): Promise<FromEngine> {
+  const states = await models.read(options, embeddings);
   return { kind: 'loaded', models: states, rssBytes: process.memoryUsage.rss() };
 }
 
-async function segment(request: Extract<ToEngine, { kind: 'segment' }>): Promise<FromEngine> {
+async function answer(question: Prepare | Segment): Promise<Answered> {
   const start = performance.now();
   dropped = [];
-  const image = request.image ?? images.get(request.imageKey);
-  if (request.image && !images.set(request.imageKey, request.image).has(request.imageKey))
-    dropped.push(request.imageKey);
+  const image = question.image ?? images.get(question.imageKey);
+  if (question.image && !images.set(question.imageKey, question.image).has(question.imageKey))
+    dropped.push(question.imageKey);
   try {
-    const model = models.get(request.modelId);
+    const model = models.get(question.modelId);
     if (!model || !image) throw new Error(`no ${model ? 'image' : 'model'} under this name`);
-    const { runs, score } = await model.segment(image, request.box);
+    if (question.kind === 'prepare') {
+      await model.prepare?.(image);
+      return { kind: 'prepared', ...state() };
+    }
+    const { runs, score } = await model.segment(image, question.box, question.corrections);
     const inferenceMs = performance.now() - start;
     return { kind: 'segmented', runs: Uint32Array.from(runs), score, inferenceMs, ...state() };
   } catch (error) {
@@ -53,11 +54,16 @@ async function segment(request: Extract<ToEngine, { kind: 'segment' }>): Promise
 }
 
 const state = () => ({ dropped, rssBytes: process.memoryUsage.rss() });
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+async function answerTo(message: ToEngine): Promise<FromEngine> {
+  if (message.kind === 'load') return load(message.options);
+  if (message.kind === 'reload') return reload(message.options);
+  if (message.kind === 'check') return { kind: 'checked', outcome: await checkCard(message) };
+  return answer(message);
+}
 
 process.on('message', (message: ToEngine) => {
-  const answer = message.kind === 'load' ? load(message.options) : segment(message);
-  void answer.then((value) => process.send?.(value));
+  void answerTo(message).then((value) => process.send?.(value));
 });
 // Without a server there is nobody to work for.
 process.on('disconnect', () => process.exit(0));

@@ -1,11 +1,22 @@
-import { AppError, type Box, type ModelInfo } from '@ohif-medsam/protocol';
+import { AppError, type ModelInfo } from '@ohif-medsam/protocol';
 import type { Logger } from 'pino';
-import type { BoxMask, EngineHealth, EngineRequest, InferenceEngine, Priority } from '../../ports/inferenceEngine.ts';
+import type {
+  BoxMask,
+  BoxRequest,
+  EngineHealth,
+  EngineRequest,
+  InferenceEngine,
+  Priority,
+} from '../../ports/inferenceEngine.ts';
 import { EngineChild } from './engineChild.ts';
 import { RequestQueue } from './requestQueue.ts';
-import type { EngineOptions, FromEngine, ModelState } from './wire.ts';
+import type { Answered, EngineOptions, ModelState, Prepare, Segment } from './wire.ts';
 
-export interface OnnxEngineOptions extends EngineOptions {
+/** Left out: as trained, and room for some sixty slices of the largest model. */
+const DEFAULTS = { variant: 'fp32', embeddingBytes: 256 * 1024 * 1024 } as const;
+
+export interface OnnxEngineOptions
+  extends Omit<EngineOptions, keyof typeof DEFAULTS>, Partial<Pick<EngineOptions, keyof typeof DEFAULTS>> {
   /** Left out, or not in the folder: the first usable model. */
   readonly defaultModelId?: string;
   /** Most requests that wait. */
@@ -15,12 +26,21 @@ export interface OnnxEngineOptions extends EngineOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
 
+/** What is asked of an image. */
+type Question = Pick<Prepare, 'kind'> | Pick<Segment, 'kind' | 'box' | 'corrections'>;
+
 interface Job {
-  readonly request: EngineRequest & { readonly box: Box };
+  readonly request: EngineRequest;
+  readonly question: Question;
   readonly priority: Priority;
   readonly queuedAt: number;
-  resolve(mask: BoxMask): void;
+  resolve(outcome: Outcome): void;
   reject(error: AppError): void;
+}
+
+interface Outcome {
+  readonly answer: Answered;
+  readonly queuedMs: number;
 }
 
 /** Reading and checking a gigabyte of weights on a slow disk. */
@@ -47,6 +67,8 @@ class OnnxEngine implements InferenceEngine {
   #child: EngineChild | undefined;
   #state: EngineHealth['state'] = 'starting';
   #models: readonly ModelState[] | undefined;
+  /** The cards have changed since the process read them. */
+  #isStale = false;
   #busy = false;
   /** Images that the present process holds. */
   #held = new Set<string>();
@@ -56,6 +78,7 @@ class OnnxEngine implements InferenceEngine {
   #lastDeath: string | undefined;
   #restart: NodeJS.Timeout | undefined;
   #closed = false;
+  readonly #onModels: (() => void)[] = [];
 
   constructor(options: OnnxEngineOptions) {
     this.#options = options;
@@ -66,22 +89,50 @@ class OnnxEngine implements InferenceEngine {
     this.#held = new Set();
     const child = new EngineChild((reason) => this.#onEnd(reason));
     this.#child = child;
-    const { modelsFolder, providers, threads, imageBytes, log } = this.#options;
+    const { log } = this.#options;
     try {
-      const answer = await child.ask(
-        { kind: 'load', options: { modelsFolder, providers, threads, imageBytes } },
-        LOAD_TIMEOUT_MS,
-      );
-      if (answer.kind !== 'loaded') throw new Error(`expected "loaded", got "${answer.kind}"`);
-      this.#models = answer.models;
-      this.#rssBytes = answer.rssBytes;
+      await this.#load(child, 'load');
       this.#state = 'ready';
-      log.info({ pid: child.pid, models: answer.models, rssBytes: answer.rssBytes }, 'inference process ready');
+      log.info({ pid: child.pid, models: this.#models, rssBytes: this.#rssBytes }, 'inference process ready');
       this.#pump();
     } catch (error) {
       log.warn({ pid: child.pid, error }, 'inference process did not start');
       child.kill();
     }
+  }
+
+  async #load(child: EngineChild, kind: 'load' | 'reload'): Promise<void> {
+    const { modelsFolder, installedFolder, providers, threads, imageBytes } = this.#options;
+    const { variant, embeddingBytes } = { ...DEFAULTS, ...this.#options };
+    const installed = installedFolder === undefined ? {} : { installedFolder };
+    const options = { modelsFolder, ...installed, providers, threads, imageBytes, variant, embeddingBytes };
+    // What changes from now on may be missed.
+    this.#isStale = false;
+    const answer = await child.ask({ kind, options }, LOAD_TIMEOUT_MS);
+    if (answer.kind !== 'loaded') throw new Error(`expected "loaded", got "${answer.kind}"`);
+    const isNews = JSON.stringify(this.#models) !== JSON.stringify(answer.models);
+    this.#models = answer.models;
+    this.#rssBytes = answer.rssBytes;
+    if (isNews) for (const listener of this.#onModels) listener();
+  }
+
+  async #reload(child: EngineChild): Promise<void> {
+    const { log } = this.#options;
+    try {
+      await this.#load(child, 'reload');
+      log.info({ models: this.#models, rssBytes: this.#rssBytes }, 'models read again');
+    } catch (error) {
+      log.warn({ error }, 'models could not be read again');
+    }
+  }
+
+  rereadModels(): void {
+    this.#isStale = true;
+    this.#pump();
+  }
+
+  onModelsChanged(listener: () => void): void {
+    this.#onModels.push(listener);
   }
 
   models(): readonly ModelInfo[] {
@@ -102,19 +153,32 @@ class OnnxEngine implements InferenceEngine {
     return isThere ? wanted : (this.models()[0]?.id ?? wanted ?? '');
   }
 
-  async prepare(request: EngineRequest): Promise<void> {
-    this.#check(request.modelId);
-    return Promise.resolve();
+  hasEmbedding(modelId: string): boolean {
+    return this.#models?.some((model) => 'info' in model && model.info.id === modelId && model.hasEmbedding) ?? false;
   }
 
-  async segment(request: EngineRequest & { readonly box: Box }): Promise<BoxMask> {
+  async prepare(request: EngineRequest): Promise<void> {
+    this.#check(request.modelId);
+    if (this.hasEmbedding(request.modelId)) await this.#enqueue(request, { kind: 'prepare' });
+  }
+
+  async segment(request: BoxRequest): Promise<BoxMask> {
+    const { box, corrections } = request;
+    const question = { kind: 'segment', box, ...(corrections && { corrections }) } as const;
+    const { answer, queuedMs } = await this.#enqueue(request, question);
+    if (answer.kind !== 'segmented') throw new Error(`expected "segmented", got "${answer.kind}"`);
+    const { runs, score, inferenceMs } = answer;
+    return { runs: Array.from(runs), score, inferenceMs, queuedMs };
+  }
+
+  async #enqueue(request: EngineRequest, question: Question): Promise<Outcome> {
     const { signal, priority } = request;
     if (signal?.aborted) throw new AppError('cancelled');
     this.#check(request.modelId);
     let cancel = () => {};
     try {
-      return await new Promise<BoxMask>((resolve, reject) => {
-        const job: Job = { request, priority, queuedAt: performance.now(), resolve, reject };
+      return await new Promise<Outcome>((resolve, reject) => {
+        const job: Job = { request, question, priority, queuedAt: performance.now(), resolve, reject };
         this.#queue.add(job);
         // A request that runs already cannot be stopped; nobody waits for its answer any more.
         cancel = () => {
@@ -171,23 +235,26 @@ class OnnxEngine implements InferenceEngine {
   }
 
   #modelProblems(): string[] {
-    return (this.#models ?? []).flatMap((model) => ('info' in model ? model.passedOver : [model.problem]));
+    return (this.#models ?? []).flatMap((model) =>
+      'info' in model ? model.passedOver.map((reason) => `${model.info.title}: ${reason}`) : [model.problem],
+    );
   }
 
-  /** Hands the next request to the process, if both are there. */
+  /** Hands the next task to the process, if both are there; changed models come first, since what waits may want them. */
   #pump(): void {
-    if (this.#busy || this.#state !== 'ready' || !this.#child) return;
-    const job = this.#queue.next();
-    if (!job) return;
+    const child = this.#child;
+    if (this.#busy || this.#state !== 'ready' || !child) return;
+    const job = this.#isStale ? undefined : this.#queue.next();
+    if (!job && !this.#isStale) return;
     this.#busy = true;
-    void this.#run(job, this.#child).finally(() => {
+    void (job ? this.#run(job, child) : this.#reload(child)).finally(() => {
       this.#busy = false;
       this.#pump();
     });
   }
 
   async #run(job: Job, child: EngineChild): Promise<void> {
-    const { modelId, image, box } = job.request;
+    const { modelId, image } = job.request;
     const problem = this.#modelError(modelId);
     if (problem) return job.reject(problem);
     const queuedMs = performance.now() - job.queuedAt;
@@ -195,23 +262,18 @@ class OnnxEngine implements InferenceEngine {
     this.#held.add(image.key);
     try {
       const answer = await child.ask(
-        { kind: 'segment', modelId, box, imageKey: image.key, ...pixels },
+        { ...job.question, modelId, imageKey: image.key, ...pixels },
         this.#options.runTimeoutMs,
       );
-      this.#settle(job, answer, queuedMs);
+      if (answer.kind === 'loaded' || answer.kind === 'checked') throw new Error(`got "${answer.kind}"`);
+      this.#rssBytes = answer.rssBytes;
+      for (const key of answer.dropped) this.#held.delete(key);
+      this.#deathsInARow = 0;
+      if (answer.kind === 'failed') job.reject(new AppError('engine-failed', answer.reason));
+      else job.resolve({ answer, queuedMs });
     } catch (cause) {
       job.reject(new AppError('engine-failed', undefined, { cause }));
     }
-  }
-
-  #settle(job: Job, answer: FromEngine, queuedMs: number): void {
-    this.#rssBytes = answer.rssBytes;
-    if (answer.kind === 'loaded') throw new Error('a process loads once');
-    for (const key of answer.dropped) this.#held.delete(key);
-    this.#deathsInARow = 0;
-    if (answer.kind === 'failed') return job.reject(new AppError('engine-failed', answer.reason));
-    const { score, inferenceMs } = answer;
-    job.resolve({ runs: Array.from(answer.runs), score, inferenceMs, queuedMs });
   }
 
   /** Whatever waits is kept for the next process; only the request that ran is lost. */

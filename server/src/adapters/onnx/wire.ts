@@ -1,50 +1,61 @@
 import type { Box, ModelInfo } from '@ohif-medsam/protocol';
-import type { SliceImage } from '../../ports/inferenceEngine.ts';
-import type { Provider } from './model.ts';
+import type { Corrections, SliceImage } from '../../ports/inferenceEngine.ts';
+import type { CheckCard, CheckOutcome } from './checkCard.ts';
+import type { LoadOptions } from './loadModel.ts';
 
 /** What the engine process is started with. */
-export interface EngineOptions {
+export interface EngineOptions extends LoadOptions {
   /** Folder with `cards/` and `weights/`. */
   readonly modelsFolder: string;
-  /** Tried in this order; the first that is there and computes right is used. */
-  readonly providers: readonly Provider[];
-  readonly threads: number;
+  /** Another one like it, whose models come and go; it need not exist. */
+  readonly installedFolder?: string;
   /** Most bytes of image pixels that the process keeps. */
   readonly imageBytes: number;
+  /** Most bytes of what models computed ahead of a prompt. */
+  readonly embeddingBytes: number;
 }
 
-/** Server to engine process: `load` once, then one `segment` at a time. */
+/** The image of a question. */
+interface OnImage {
+  readonly modelId: string;
+  readonly imageKey: string;
+  /** Left out where the process holds the image already. */
+  readonly image?: SliceImage;
+}
+
+export type Prepare = OnImage & { readonly kind: 'prepare' };
+export type Segment = OnImage & { readonly kind: 'segment'; readonly box: Box; readonly corrections?: Corrections };
+
+/** Server to engine process: `load` once, then one `prepare`, `segment` or `reload` at a time; or a `check`, and nothing else. */
 export type ToEngine =
   | { readonly kind: 'load'; readonly options: EngineOptions }
-  | {
-      readonly kind: 'segment';
-      readonly modelId: string;
-      readonly box: Box;
-      readonly imageKey: string;
-      /** Left out where the process holds the image already. */
-      readonly image?: SliceImage;
-    };
+  /** Reads the cards again: loads what is new, lets go of what is gone. */
+  | { readonly kind: 'reload'; readonly options: EngineOptions }
+  | ({ readonly kind: 'check' } & CheckCard)
+  | Prepare
+  | Segment;
 
 export type ModelState =
-  | { readonly info: ModelInfo; readonly passedOver: readonly string[] }
+  | { readonly info: ModelInfo; readonly hasEmbedding: boolean; readonly passedOver: readonly string[] }
   | { readonly id: string; readonly problem: string };
 
-/** Engine process to server: `loaded` once, then one answer to each `segment`. */
+/** Engine process to server: `loaded` to a `load` or `reload`, else one answer to each question. */
 export type FromEngine =
   | { readonly kind: 'loaded'; readonly models: readonly ModelState[]; readonly rssBytes: number }
+  | { readonly kind: 'checked'; readonly outcome: CheckOutcome }
+  | Answered;
+
+export type Answered = {
+  /** Keys of images that had to go. */ readonly dropped: readonly string[];
+  readonly rssBytes: number;
+} & (
+  | { readonly kind: 'prepared' }
   | {
       readonly kind: 'segmented';
       /** As {@link Runs}; typed, because it is many times faster to clone. */
       readonly runs: Uint32Array;
       readonly score: number;
       readonly inferenceMs: number;
-      /** Keys of images that had to go. */
-      readonly dropped: readonly string[];
-      readonly rssBytes: number;
     }
-  | {
-      readonly kind: 'failed';
-      readonly reason: string;
-      readonly dropped: readonly string[];
-      readonly rssBytes: number;
-    };
+  | { readonly kind: 'failed'; readonly reason: string }
+);

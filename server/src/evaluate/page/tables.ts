@@ -74,13 +74,16 @@ export function jitterTable({ jitter, sets }: Report): string {
 }
 
 export function volumesTable(volumes: VolumesReport): string {
-  const head = ['set', 'objects', 'bounded', 'unbounded', 'NSD 2 mm', 'leaked slices, ml', 'missed slices'];
+  const carried = ['bounded', 'unbounded', 'NSD 2 mm', "by upstream's rule", 'with a second box'];
+  const head = ['set', 'objects', ...carried, 'leaked slices, ml', 'missed slices'];
   const rows = Object.entries(volumes).map(([name, set]) => [
     plain(name),
     plain(String(set.n)),
     spread(set.bounded.dice),
     spread(set.unbounded.dice),
     spread(set.unbounded.nsd),
+    spread(set.upstreamsRule.dice),
+    spread(set.secondPrompt),
     plain(`${set.leakedSlices.mean.toFixed(2)}, ${set.leakedMl.mean.toFixed(2)}`),
     plain(set.missedSlices.mean.toFixed(2)),
     spread(set.prompts, 1),

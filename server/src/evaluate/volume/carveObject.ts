@@ -7,6 +7,7 @@ import {
   clipBox,
   growBox,
   planeKeyOf,
+  type Box,
   type Plane,
   type Runs,
 } from '@ohif-medsam/protocol';
@@ -23,25 +24,18 @@ export interface VolumePorts {
   readonly signal: AbortSignal;
 }
 
-interface Found {
-  readonly runs: Runs;
-  /** Slices to the box that it was carried from. */
-  readonly distance: number;
-}
-
 /** Slices arrive as soon as they are wanted. */
 const SLICE_TIMEOUT_MS = 10_000;
 const AUTO = { kind: 'auto' } as const;
 
 /**
- * The masks so far, and the two things that a person does about them. Each slice shows the mask that was carried the shortest
- * way. Propagation goes from a box to the next slice that was prompted, or as far as the object's end is not known.
+ * The masks so far, and the two things that a person does about them. What was prompted are the anchors of every propagation.
  */
 export class CarvedObject {
   readonly #ports: VolumePorts;
   readonly #volume: TruthVolume;
   readonly #planes: readonly Plane[];
-  readonly #found: (Found | undefined)[];
+  readonly #found: Runs[];
   readonly #prompted = new Set<number>();
   readonly #segmentId = randomUUID();
 
@@ -49,26 +43,32 @@ export class CarvedObject {
     this.#ports = ports;
     this.#volume = volume;
     this.#planes = planesOf(volume);
-    this.#found = this.#planes.map(() => undefined);
+    this.#found = this.#planes.map(() => []);
   }
 
   get masks(): SliceMasks {
-    return this.#found.map((found) => found?.runs ?? []);
+    return [...this.#found];
   }
 
   wasPrompted(k: number): boolean {
     return this.#prompted.has(k);
   }
 
+  /** The box of a mask that is not empty, one pixel more where that is too thin to draw. */
+  tightBox(truth: Runs): Box {
+    const tight = boxOfRuns(truth, this.#volume.columns);
+    if (!tight) throw new RangeError('nothing to draw a box around');
+    return boxProblem(tight, this.#volume) === undefined ? tight : clipBox(growBox(tight, 1), this.#volume);
+  }
+
   /**
-   * Draws the tight box of the truth on slice `k`, one pixel more where that is too thin to draw, and carries the mask on.
+   * Draws the tight box of the truth on slice `k`, and carries the mask on.
    * @throws AppError as segmenting does, `engine-failed` if propagation breaks off.
    */
   async drawBox(k: number, truth: Runs): Promise<void> {
-    const tight = boxOfRuns(truth, this.#volume.columns);
+    const box = this.tightBox(truth);
     const plane = this.#planes[k];
-    if (!tight || !plane) throw new RangeError(`nothing to draw a box around on slice ${String(k)}`);
-    const box = boxProblem(tight, this.#volume) === undefined ? tight : clipBox(growBox(tight, 1), this.#volume);
+    if (!plane) throw new RangeError(`no slice ${String(k)}`);
     const { engine, slices, modelId, signal } = this.#ports;
     const { series, name } = this.#volume;
     const slice = sliceOf(this.#volume, plane, k);
@@ -83,42 +83,35 @@ export class CarvedObject {
     };
     const prompt = { ...request, promptId: randomUUID(), box };
     const { runs } = await segmentFromBox({ slices, engine })(prompt, series, signal);
-    const [from, until] = this.#room(k);
     this.#prompted.add(k);
-    this.#found[k] = { runs, distance: 0 };
-    if (runs.length > 0) await this.#carry(request, runs, k, from, until);
+    this.#found[k] = runs;
+    if (runs.length > 0) await this.#carry(request, runs);
   }
 
   /** Says that the object is not on slice `k`: it ends before, or, between two boxes, leaves this slice out. */
   erase(k: number): void {
-    const boxes = [...this.#prompted].filter((at) => (this.#found[at]?.runs.length ?? 0) > 0);
+    const boxes = [...this.#prompted].filter((at) => (this.#found[at]?.length ?? 0) > 0);
     this.#prompted.add(k);
-    this.#found[k] = undefined;
-    if (boxes.every((at) => at < k)) this.#found.fill(undefined, k);
-    if (boxes.every((at) => at > k)) this.#found.fill(undefined, 0, k);
-  }
-
-  /** The slices [from, until) around `k` up to the next ones that were prompted. */
-  #room(k: number): readonly [from: number, until: number] {
-    const prompted = [...this.#prompted];
-    const before = Math.max(-1, ...prompted.filter((at) => at < k));
-    return [before + 1, Math.min(this.#planes.length, ...prompted.filter((at) => at > k))];
+    this.#found[k] = [];
+    if (boxes.every((at) => at < k)) this.#found.fill([], k);
+    if (boxes.every((at) => at > k)) this.#found.fill([], 0, k);
   }
 
   async #carry(
     request: Omit<Parameters<ReturnType<typeof propagate>>[0]['start'], 'propagationId' | 'direction'>,
     mask: Runs,
-    k: number,
-    from: number,
-    until: number,
   ): Promise<void> {
     const { slices, engine, signal } = this.#ports;
     const numbers = new Map(this.#planes.map((plane, at) => [planeKeyOf(plane), at]));
     const onWanted = (planes: readonly Plane[]) => {
-      for (const plane of planes) slices.put(sliceOf(this.#volume, plane, numbers.get(planeKeyOf(plane)) ?? -1));
+      for (const plane of planes) slices.put(sliceOf(this.#volume, plane, numberOf(plane)));
     };
     const start = { ...request, propagationId: randomUUID(), direction: 'both' } as const;
-    const task = { start, series: this.#volume.series, planes: this.#planes.slice(from, until), mask, onWanted };
+    const before = [...this.#found];
+    const numberOf = (plane: Plane) => numbers.get(planeKeyOf(plane)) ?? -1;
+    const anchors = new Set([...this.#prompted].flatMap((at) => this.#planes[at] ?? []).map(planeKeyOf));
+    const maskOn = (plane: Plane) => before[numberOf(plane)] ?? [];
+    const task = { start, series: this.#volume.series, planes: this.#planes, mask, anchors, maskOn, onWanted };
     const running = propagate({ slices, engine, sliceTimeoutMs: SLICE_TIMEOUT_MS })(task, signal);
     for (;;) {
       const next = await running.planes.next();
@@ -128,9 +121,7 @@ export class CarvedObject {
         if (forward === 'failed' || backward === 'failed') throw new AppError('engine-failed');
         return;
       }
-      const at = numbers.get(planeKeyOf(next.value.plane)) ?? -1;
-      const distance = Math.abs(at - k);
-      if ((this.#found[at]?.distance ?? Infinity) >= distance) this.#found[at] = { runs: next.value.runs, distance };
+      this.#found[numberOf(next.value.plane)] = next.value.runs;
     }
   }
 }

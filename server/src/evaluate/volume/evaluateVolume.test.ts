@@ -67,6 +67,8 @@ describe('one box on the middle slice', () => {
     expect(score.unbounded).toEqual(score.bounded);
     expect(score.bounded.dice).toBeGreaterThan(0.95);
     expect(score.diceByPrompts).toHaveLength(1);
+    // Upstream's rule asks with the first box again, and what is not there is not found: the model of this test sees nothing.
+    expect(score.upstreamsRule.dice).toBeGreaterThan(0.95);
   });
 
   it('leaks where the object does not look as if it ended, and one more prompt ends it', async () => {
@@ -77,6 +79,7 @@ describe('one box on the middle slice', () => {
     expect(score.bounded.dice).toBeGreaterThan(0.95);
     expect(score.unbounded.dice).toBeLessThan(0.85);
     expect(score.unbounded.nsd).toBeLessThan(score.bounded.nsd);
+    expect(score.upstreamsRule.dice).toBeLessThan(0.85);
     expect(score.prompts).toBe(2);
     expect(score.diceByPrompts.at(-1)).toBeGreaterThanOrEqual(0.9);
   });
@@ -129,11 +132,17 @@ it('counts objects that are never good enough as a prompt for every slice', () =
     leakedMl: 1,
     missedSlices: 0,
   };
-  const scores = { bounded: { dice: 0.8, nsd: 0.7 }, unbounded: { dice: 0.6, nsd: 0.5 }, diceByPrompts: [0.6, 0.9] };
+  const scores = {
+    bounded: { dice: 0.8, nsd: 0.7 },
+    unbounded: { dice: 0.6, nsd: 0.5 },
+    upstreamsRule: { dice: 0.4, nsd: 0.3 },
+    diceByPrompts: [0.6, 0.9],
+  };
   const report = volumesReportOf([
     { ...one, ...scores, prompts: 2 },
     { ...one, ...scores, slices: 10, prompts: null },
   ]);
   expect(report['s']).toMatchObject({ n: 2, leakedSlices: { mean: 2 }, slices: { mean: 9 } });
+  expect(report['s']).toMatchObject({ secondPrompt: { mean: 0.9 }, upstreamsRule: { dice: { mean: 0.4 } } });
   expect(report['s']?.prompts).toMatchObject({ mean: 6, reached: 1, target: 0.9 });
 });

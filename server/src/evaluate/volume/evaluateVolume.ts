@@ -5,6 +5,7 @@
 import { countPixels, intersect, type Runs } from '@ohif-medsam/protocol';
 import type { Score } from '../evaluateModel.ts';
 import { CarvedObject, type VolumePorts } from './carveObject.ts';
+import { carryAsUpstream } from './upstreamsRule.ts';
 import type { SliceMasks, TruthObject, TruthVolume } from './volume.ts';
 import { countVoxels, volumeDice, volumeSurfaceDice } from './volumeMetrics.ts';
 
@@ -19,6 +20,8 @@ export interface VolumeScore {
   readonly bounded: Score;
   /** From one box, wherever propagation went; NSD at 2 mm. */
   readonly unbounded: Score;
+  /** The same by upstream's rule, with the same model and box. */
+  readonly upstreamsRule: Score;
   /** Slices with a mask before the first or after the last of the truth, and the volume there. */
   readonly leakedSlices: number;
   readonly leakedMl: number;
@@ -61,6 +64,7 @@ export async function evaluateVolumeObject(
     voxels,
     bounded: score(bounded),
     unbounded: score(first),
+    upstreamsRule: score(await carryAsUpstream(ports, volume, middle, carved.tightBox(truth[middle] ?? []))),
     leakedSlices: leaked.length,
     leakedMl: (countVoxels(leaked) * sx * sy * sz) / 1000,
     missedSlices: truth.filter((runs, k) => runs.length > 0 && first[k]?.length === 0).length,

@@ -7,6 +7,10 @@ interface VolumeSetReport {
   readonly n: number;
   readonly bounded: { readonly dice: Spread; readonly nsd: Spread };
   readonly unbounded: { readonly dice: Spread; readonly nsd: Spread };
+  /** Unbounded, by upstream's rule. */
+  readonly upstreamsRule: { readonly dice: Spread; readonly nsd: Spread };
+  /** 3D Dice with a second box on the slice that is most wrong, where the first was not enough. */
+  readonly secondPrompt: Spread;
   readonly leakedSlices: Spread;
   readonly leakedMl: Spread;
   readonly missedSlices: Spread;
@@ -26,7 +30,7 @@ export function volumesReportOf(scores: readonly VolumeScore[]): VolumesReport {
 
 function setReport(scores: readonly VolumeScore[]): VolumeSetReport {
   const spread = (of: (score: VolumeScore) => number) => spreadOf(scores.map(of));
-  const both = (of: 'bounded' | 'unbounded') => ({
+  const both = (of: 'bounded' | 'unbounded' | 'upstreamsRule') => ({
     dice: spread((score) => score[of].dice),
     nsd: spread((score) => score[of].nsd),
   });
@@ -34,6 +38,8 @@ function setReport(scores: readonly VolumeScore[]): VolumeSetReport {
     n: scores.length,
     bounded: both('bounded'),
     unbounded: both('unbounded'),
+    upstreamsRule: both('upstreamsRule'),
+    secondPrompt: spread(({ diceByPrompts: [first = 0, second = first] }) => second),
     leakedSlices: spread(({ leakedSlices }) => leakedSlices),
     leakedMl: spread(({ leakedMl }) => leakedMl),
     missedSlices: spread(({ missedSlices }) => missedSlices),
@@ -51,6 +57,7 @@ const rounded = (score: VolumeScore): VolumeScore => ({
   ...score,
   bounded: { dice: round(score.bounded.dice), nsd: round(score.bounded.nsd) },
   unbounded: { dice: round(score.unbounded.dice), nsd: round(score.unbounded.nsd) },
+  upstreamsRule: { dice: round(score.upstreamsRule.dice), nsd: round(score.upstreamsRule.nsd) },
   leakedMl: round(score.leakedMl),
   diceByPrompts: score.diceByPrompts.map(round),
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, countPixels, planeMaskToFrames, type SegmentAlgorithm } from '@ohif-medsam/protocol';
 import type { SliceStore } from '../../ports/sliceStore.ts';
-import { modelView, type SegmentFromBox } from '../../segment/index.ts';
+import { modelView, type SegmentFromBox, type VisibleSlices } from '../../segment/index.ts';
 import type { Documents } from '../../segmentation/index.ts';
 import { checkPlane } from '../../series/acceptSlice.ts';
 import type { SeriesRegistry } from '../../series/seriesRegistry.ts';
@@ -13,16 +13,18 @@ export interface PromptPorts {
   readonly slices: SliceStore;
   readonly documents: Documents;
   readonly segmentFromBox: SegmentFromBox;
+  readonly visible: VisibleSlices;
   readonly algorithmOf: (modelId: string | undefined) => SegmentAlgorithm;
   readonly observeSeconds: (seconds: number) => void;
 }
 
 export const promptHandlers = (ports: PromptPorts): Handlers<Connection, 'prompt:segment' | 'model:view'> => ({
-  'prompt:segment': async (prompt, { participant, gone }) => {
+  'prompt:segment': async (prompt, { id, participant, gone }) => {
     const start = performance.now();
     const { seriesUid, segmentId, promptId, plane, box } = prompt;
     const series = ports.series.get(seriesUid);
     checkPlane(series, plane);
+    ports.visible.asked(id, seriesUid, prompt.modelId, prompt.window);
     await checkWritable(ports.documents, seriesUid, segmentId);
     const { runs, ...result } = await ports.segmentFromBox(prompt, series, gone);
     const masks = planeMaskToFrames(plane, runs, series.frameKeys, series);

@@ -2,6 +2,7 @@ import { AppError } from '@ohif-medsam/protocol';
 import type { InferenceEngine } from '../../ports/inferenceEngine.ts';
 import type { Presence } from '../../presence/presence.ts';
 import type { Propagations } from '../../propagate/index.ts';
+import type { VisibleSlices } from '../../segment/index.ts';
 import type { Documents, SeriesShape } from '../../segmentation/index.ts';
 import type { SeriesRegistry } from '../../series/seriesRegistry.ts';
 import type { Broadcast, Connection } from '../gateway.ts';
@@ -13,6 +14,7 @@ export interface SeriesPorts {
   readonly presence: Presence;
   readonly propagations: Propagations;
   readonly engine: InferenceEngine;
+  readonly visible: VisibleSlices;
   readonly broadcast: Broadcast;
 }
 
@@ -48,7 +50,10 @@ export const seriesHandlers = (ports: SeriesPorts): Handlers<Connection, Names> 
   },
   'presence:update': (update, connection) => {
     const present = ports.presence.move(connection.id, update);
-    if (present) ports.broadcast.toSeries(update.seriesUid, 'presence:changed', present);
+    if (present) {
+      ports.broadcast.toSeries(update.seriesUid, 'presence:changed', present);
+      ports.visible.look(connection.id, update.seriesUid, update.plane, ports.series.get(update.seriesUid));
+    }
     return Promise.resolve(null);
   },
 });
@@ -73,6 +78,7 @@ async function enter({ documents }: SeriesPorts, shape: SeriesShape, connection:
 
 /** For a page that is gone without a word. */
 export const leaveAllSeries = (ports: SeriesPorts) => (connectionId: string) => {
+  ports.visible.leave(connectionId);
   for (const seriesUid of ports.presence.seriesOf(connectionId)) leaveSeries(ports, seriesUid, connectionId);
 };
 

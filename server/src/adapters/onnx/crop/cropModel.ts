@@ -4,9 +4,9 @@
  * Coordinates are continuous pixels: pixel (column x, row y) covers [x, x + 1) x [y, y + 1), its centre lies at + 0.5. The
  * weights were trained on crops made by `models/python/medsam_models/crop.py`; a fixture made there holds the two together.
  */
-import type { Box, Runs } from '@ohif-medsam/protocol';
-import type { SliceImage } from '../../ports/inferenceEngine.ts';
-import type { CropContract } from './card.ts';
+import { decodeRuns, type Box, type Runs } from '@ohif-medsam/protocol';
+import { NO_CORRECTIONS, type Corrections, type PixelPoint, type SliceImage } from '../../../ports/inferenceEngine.ts';
+import type { CropContract } from './cropCard.ts';
 
 /** The part of the image that a crop shows, continuous pixels; it may reach over the edge. */
 export interface Region {
@@ -16,8 +16,17 @@ export interface Region {
   readonly y1: number;
 }
 
+/** Channels of the tensor: three of colour, then these. */
+export const CHANNELS = 7;
+const [BOX, INSIDE, OUTSIDE, MASK] = [3, 4, 5, 6];
+/** Crop pixels around a point that its channel marks. */
+const POINT_RADIUS = 4;
+
 export interface Crop {
-  /** [4, size, size]: red, green, blue in 0..1 (grey is repeated), then how much of the pixel the box covers. */
+  /**
+   * [7, size, size]: red, green, blue in 0..1 (grey is repeated); how much of the pixel the box covers; discs around the points
+   * inside, and outside; how much of the pixel the earlier mask covers.
+   */
   readonly tensor: Float32Array;
   readonly region: Region;
 }
@@ -89,15 +98,12 @@ function coverage(start: number, stop: number, lower: number, upper: number, siz
   });
 }
 
+/** Pixels to be resampled: row-major, components interleaved, `white` becoming 1. */
+type Pixels = Pick<SliceImage, 'columns' | 'components' | 'pixels'> & { readonly white: number };
+
 /** Resamples one component of an interleaved image into `out` [size, size], scaled to 0..1. */
-function resample(
-  image: SliceImage,
-  component: number,
-  across: AxisWeights,
-  down: AxisWeights,
-  out: Float32Array,
-): void {
-  const { columns, components, pixels } = image;
+function resample(image: Pixels, component: number, across: AxisWeights, down: AxisWeights, out: Float32Array): void {
+  const { columns, components, pixels, white } = image;
   const size = across.first.length;
   const [firstRow, endRow] = rowsUsed(down);
   const narrow = new Float32Array(Math.max(0, endRow - firstRow) * size);
@@ -114,7 +120,7 @@ function resample(
   out.fill(0);
   for (let j = 0; j < size; j++) {
     for (let n = 0; n < down.count[j]!; n++) {
-      const weight = down.weights[j * down.widest + n]! / 255;
+      const weight = down.weights[j * down.widest + n]! / white;
       const from = (down.first[j]! + n - firstRow) * size;
       for (let i = 0; i < size; i++) out[j * size + i]! += weight * narrow[from + i]!;
     }
@@ -135,25 +141,48 @@ function rowsUsed(down: AxisWeights): [first: number, end: number] {
  * The network's input for one box.
  * @param image - Windowed to 8 bit; row-major, RGB interleaved.
  * @param box - Pixel indices, inclusive; must touch the image.
+ * @param corrections - What is known besides the box, in the image's pixels.
  * @throws RangeError if the box is empty or inverted.
  */
-export function cropAround(image: SliceImage, box: Box, contract: CropContract): Crop {
+export function cropAround(
+  image: SliceImage,
+  box: Box,
+  contract: CropContract,
+  corrections: Corrections = NO_CORRECTIONS,
+): Crop {
   const { size } = contract;
   const region = regionAround(box, contract);
   const across = triangleWeights(region.x0, region.x1, image.columns, size);
   const down = triangleWeights(region.y0, region.y1, image.rows, size);
   const plane = size * size;
-  const tensor = new Float32Array(4 * plane);
-  for (let channel = 0; channel < 3; channel++) {
-    const target = tensor.subarray(channel * plane, (channel + 1) * plane);
-    if (channel < image.components) resample(image, channel, across, down, target);
-    else target.set(tensor.subarray(0, plane));
+  const tensor = new Float32Array(CHANNELS * plane);
+  const channel = (n: number) => tensor.subarray(n * plane, (n + 1) * plane);
+  for (let component = 0; component < 3; component++) {
+    if (component < image.components) resample({ ...image, white: 255 }, component, across, down, channel(component));
+    else channel(component).set(channel(0));
   }
   const columns = coverage(region.x0, region.x1, box[0], box[2] + 1, size);
   const rows = coverage(region.y0, region.y1, box[1], box[3] + 1, size);
-  for (let j = 0; j < size; j++)
-    for (let i = 0; i < size; i++) tensor[3 * plane + j * size + i] = rows[j]! * columns[i]!;
+  const boxes = channel(BOX);
+  for (let j = 0; j < size; j++) for (let i = 0; i < size; i++) boxes[j * size + i] = rows[j]! * columns[i]!;
+  for (const point of corrections.inside) drawDisc(channel(INSIDE), point, region, size);
+  for (const point of corrections.outside) drawDisc(channel(OUTSIDE), point, region, size);
+  if (corrections.mask) {
+    const pixels = decodeRuns(corrections.mask, image.columns * image.rows);
+    resample({ columns: image.columns, components: 1, pixels, white: 1 }, 0, across, down, channel(MASK));
+  }
   return { tensor, region };
+}
+
+/** Sets to 1 what lies within {@link POINT_RADIUS} of the middle of a pixel of the image. */
+function drawDisc(plane: Float32Array, [column, row]: PixelPoint, region: Region, size: number): void {
+  const x = (column + 0.5 - region.x0) * (size / (region.x1 - region.x0));
+  const y = (row + 0.5 - region.y0) * (size / (region.y1 - region.y0));
+  const first = (at: number) => Math.max(0, Math.ceil(at - POINT_RADIUS - 0.5));
+  const last = (at: number) => Math.min(size - 1, Math.floor(at + POINT_RADIUS - 0.5));
+  for (let j = first(y); j <= last(y); j++)
+    for (let i = first(x); i <= last(x); i++)
+      if ((i + 0.5 - x) ** 2 + (j + 0.5 - y) ** 2 <= POINT_RADIUS ** 2) plane[j * size + i] = 1;
 }
 
 /** Where the pixel centres of [first, end) of an axis lie among the `size` logits: the lower neighbour and the way to the next. */
@@ -210,20 +239,4 @@ function pushPixel(runs: number[], pixel: number): void {
   const last = runs.length - 2;
   if (last >= 0 && runs[last]! + runs[last + 1]! === pixel) runs[last + 1]! += 1;
   else runs.push(pixel, 1);
-}
-
-/**
- * How sure the model is of its mask, 0 to 1: the Dice that it expects of the mask if its own probabilities are right.
- */
-export function expectedDice(logits: Float32Array, threshold: number): number {
-  let [inside, all, count] = [0, 0, 0];
-  for (const logit of logits) {
-    const chance = 1 / (1 + Math.exp(-logit));
-    all += chance;
-    if (logit > threshold) {
-      inside += chance;
-      count++;
-    }
-  }
-  return count === 0 ? 0 : (2 * inside) / (all + count);
 }

@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { decodeRuns, type Box } from '@ohif-medsam/protocol';
+import { decodeRuns, encodeRuns, type Box } from '@ohif-medsam/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CropContract } from './card.ts';
-import { cropAround, expectedDice, maskFromLogits, regionAround } from './cropModel.ts';
+import type { CropContract } from './cropCard.ts';
+import { CHANNELS, cropAround, maskFromLogits, regionAround } from './cropModel.ts';
 
 interface PythonCase {
   readonly columns: number;
   readonly rows: number;
   readonly components: 1 | 3;
   readonly box: Box;
+  readonly inside: readonly (readonly [number, number])[];
+  readonly outside: readonly (readonly [number, number])[];
+  readonly earlier: readonly number[] | null;
   readonly pixels: readonly number[];
   readonly region: readonly [number, number, number, number];
   readonly tensor: readonly number[];
@@ -18,7 +21,7 @@ interface PythonCase {
 }
 
 // Made by `python -m medsam_models fixture --out server/src/adapters/onnx/fixtures/crop.json` in models/python.
-const python = JSON.parse(readFileSync(new URL('fixtures/crop.json', import.meta.url), 'utf8')) as {
+const python = JSON.parse(readFileSync(new URL('../fixtures/crop.json', import.meta.url), 'utf8')) as {
   readonly contract: CropContract;
   readonly cases: readonly PythonCase[];
 };
@@ -36,7 +39,9 @@ const imageOf = ({ columns, rows, components, pixels }: PythonCase) => ({
 
 describe.each(python.cases)('a crop of [$box] in $columns x $rows x $components', (made) => {
   it('shows the region and the values that the model was trained on', () => {
-    const { tensor, region } = cropAround(imageOf(made), made.box, python.contract);
+    const { inside, outside, earlier } = made;
+    const corrections = { inside, outside, ...(earlier ? { mask: encodeRuns(Uint8Array.from(earlier)) } : {}) };
+    const { tensor, region } = cropAround(imageOf(made), made.box, python.contract, corrections);
     const expected = { x0: made.region[0], y0: made.region[1], x1: made.region[2], y1: made.region[3] };
     expect(region).toEqual(expected);
     expect(tensor).toHaveLength(made.tensor.length);
@@ -86,7 +91,7 @@ describe('any box', () => {
       fc.property(boxes, ({ columns, rows, box }) => {
         const image = { key: 'black', columns, rows, components: 1 as const, pixels: new Uint8Array(columns * rows) };
         const { tensor, region } = cropAround(image, box, contract);
-        const logits = tensor.slice(3 * contract.size ** 2).map((covered) => covered - 0.5);
+        const logits = tensor.slice(3 * contract.size ** 2, 4 * contract.size ** 2).map((covered) => covered - 0.5);
         const mask = decodeRuns(maskFromLogits(logits, region, columns, rows, 0), columns * rows);
         for (let y = 0; y < rows; y++)
           for (let x = 0; x < columns; x++) {
@@ -101,21 +106,11 @@ describe('any box', () => {
 it('takes no more time or memory for a box that is far larger than the image', () => {
   const image = { key: 'grey', columns: 9, rows: 7, components: 1 as const, pixels: new Uint8Array(63).fill(255) };
   const { tensor } = cropAround(image, [-1e12, -1e12, 1e12, 1e12], contract);
-  expect(tensor).toHaveLength(4 * contract.size ** 2);
+  expect(tensor).toHaveLength(CHANNELS * contract.size ** 2);
   expect(tensor.every(Number.isFinite)).toBe(true);
 });
 
 it('refuses a box without area', () => {
   expect(() => regionAround([5, 5, 4, 9], contract)).toThrow(RangeError);
   expect(() => regionAround([NaN, 5, 8, 9], contract)).toThrow(RangeError);
-});
-
-describe('expectedDice', () => {
-  it('is near 1 where the model is sure, lower where it is not, 0 for an empty mask', () => {
-    const sure = Float32Array.from([9, 9, -9, -9]);
-    const unsure = Float32Array.from([0.2, 0.2, -0.2, -0.2]);
-    expect(expectedDice(sure, 0)).toBeGreaterThan(0.99);
-    expect(expectedDice(unsure, 0)).toBeLessThan(0.7);
-    expect(expectedDice(Float32Array.from([-1, -2]), 0)).toBe(0);
-  });
 });

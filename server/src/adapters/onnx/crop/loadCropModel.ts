@@ -1,0 +1,27 @@
+import type { LoadedModel } from '../loadedModel.ts';
+import type { Graph, GraphContract } from '../session.ts';
+import type { CropCard } from './cropCard.ts';
+import { CHANNELS, cropAround, maskFromLogits } from './cropModel.ts';
+import { goldenInput } from './golden.ts';
+
+/** The one graph of a crop model, as its card says. */
+export const cropContract = ({ input, output, score }: CropCard): GraphContract => ({
+  name: 'graph',
+  inputs: { [input.name]: input.shape },
+  outputs: { [output.name]: output.shape, [score.name]: score.shape },
+});
+
+/** @throws ModelProblem if the graph does not compute the card's golden logits. */
+export async function loadCropModel(graph: Graph, card: CropCard): Promise<LoadedModel> {
+  const { input, output, score, crop, golden } = card;
+  const feed = (data: Float32Array) => ({ [input.name]: { data, shape: [1, CHANNELS, crop.size, crop.size] } });
+  await graph.checkGolden(feed(goldenInput(crop)), { [output.name]: { ...golden, values: golden.logits } });
+  return {
+    async segment(image, box, corrections) {
+      const { tensor, region } = cropAround(image, box, crop, corrections);
+      const answer = await graph.run(feed(tensor));
+      const runs = maskFromLogits(answer[output.name]!, region, image.columns, image.rows, output.threshold);
+      return { runs, score: answer[score.name]![0]! };
+    },
+  };
+}

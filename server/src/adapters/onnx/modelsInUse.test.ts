@@ -1,0 +1,70 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Box } from '@ohif-medsam/protocol';
+import { afterEach, expect, it } from 'vitest';
+import type { InferenceEngine } from '../../ports/inferenceEngine.ts';
+import { makePublishedFolder, readFixture, sliceImage, type FixtureImage } from './fixtures/publishedModels.ts';
+import { openOnnxEngine } from './onnxEngine.ts';
+
+const { 'medsam-vit-b': picture } = (await readFixture('answers.json')) as Record<
+  'medsam-vit-b',
+  FixtureImage & { readonly box: Box }
+>;
+const image = sliceImage(picture, 'picture');
+const { box } = picture;
+
+const made: string[] = [];
+const engines: InferenceEngine[] = [];
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.close()));
+  await Promise.all(made.splice(0).map((folder) => rm(folder, { recursive: true })));
+});
+
+async function open(modelsFolder: string, installedFolder: string): Promise<InferenceEngine> {
+  const engine = await openOnnxEngine({
+    modelsFolder,
+    installedFolder,
+    providers: ['cpu'],
+    threads: 1,
+    imageBytes: 1_000_000,
+    queueLength: 20,
+    runTimeoutMs: 60_000,
+    log: { info: () => undefined, warn: () => undefined },
+  });
+  engines.push(engine);
+  return engine;
+}
+
+const reread = (engine: InferenceEngine) =>
+  new Promise<void>((resolve) => {
+    engine.onModelsChanged(resolve);
+    engine.rereadModels();
+  });
+
+it('a model that is replaced computes anew what the former one kept of an image', { timeout: 60_000 }, async () => {
+  const own = await makePublishedFolder('litemedsam');
+  const installed = await makePublishedFolder('medsam-vit-b');
+  made.push(own, installed);
+  const engine = await open(own, installed);
+  const answer = async (of: InferenceEngine) =>
+    (await of.segment({ modelId: 'medsam-vit-b', image, box, priority: 'prompt' })).runs;
+  const before = await answer(engine);
+  const file = join(installed, 'cards', 'medsam-vit-b.json');
+  const card = JSON.parse(await readFile(file, 'utf8')) as { readonly input: object };
+  const other = { ...card, version: '2.0.0', input: { ...card.input, preprocessing: 'litemedsam' } };
+  await writeFile(file, JSON.stringify(other));
+  await reread(engine);
+  const after = await answer(engine);
+  expect(after).not.toEqual(before);
+  expect(after).toEqual(await answer(await open(own, installed)));
+});
+
+it('installed models need no folder until there is one', { timeout: 60_000 }, async () => {
+  const own = await makePublishedFolder('litemedsam');
+  const state = await mkdtemp(join(tmpdir(), 'medsam-state-'));
+  made.push(own, state);
+  const engine = await open(own, join(state, 'models'));
+  expect(engine.models().map(({ id }) => id)).toEqual(['litemedsam']);
+  expect(engine.health()[0]).not.toHaveProperty('problem');
+});

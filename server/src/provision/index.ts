@@ -1,0 +1,10 @@
+export { addModel } from './addModel.ts';
+export { convertCommand } from './convertCommand.ts';
+export { fetchModel } from './fetchModel.ts';
+export { findCards } from './findCards.ts';
+export { listModels } from './listModels.ts';
+export { throughProxies } from './proxies.ts';
+export { readPublished } from './publishedModel.ts';
+export { removeModel } from './removeModel.ts';
+export { termsText, type AskConsent } from './terms.ts';
+export { verifyModels } from './verifyModels.ts';
