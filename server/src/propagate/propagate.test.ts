@@ -16,7 +16,7 @@ import { makeModelFolder } from '../adapters/onnx/fixtures/modelFolder.ts';
 import { openOnnxEngine } from '../adapters/onnx/onnxEngine.ts';
 import type { InferenceEngine } from '../ports/inferenceEngine.ts';
 import type { SliceStore } from '../ports/sliceStore.ts';
-import { propagate, type PropagationEnd } from './propagate.ts';
+import { propagate } from './propagate.ts';
 import type { PropagatedPlane } from './walk.ts';
 
 /** A bright ellipsoid in a dark volume; half axes and centre differ along i, j and k. */
@@ -151,8 +151,7 @@ function indexOf(axis: Axis, plane: Plane): number {
 describe.each(['i', 'j', 'k'] as const)('along axis %s', (axis) => {
   it('finds the ellipsoid plane by plane, and stops by itself at both of its ends', async () => {
     const { found, end } = await collect(begin({ axis }));
-    const ends: PropagationEnd = { forward: 'object-ended', backward: 'object-ended' };
-    expect(end).toEqual(ends);
+    expect(end).toEqual({ forward: 'object-ended', backward: 'object-ended' });
     let [shared, foundPixels, truePixels] = [0, 0, 0];
     for (const { plane, runs } of found) {
       const { runs: expected } = truth(axis, indexOf(axis, plane));

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { fileSchema, identityShape } from '../cardParts.ts';
-import { CHANNELS } from './cropModel.ts';
+
+/** Of the input: red, green, blue, box, points inside, points outside, earlier mask. */
+export const CHANNELS = 7;
 
 const tensorSchema = (channels: number) =>
   z.object({

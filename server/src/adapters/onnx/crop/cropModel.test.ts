@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { decodeRuns, encodeRuns, type Box } from '@ohif-medsam/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CropContract } from './cropCard.ts';
-import { CHANNELS, cropAround, maskFromLogits, regionAround } from './cropModel.ts';
+import { CHANNELS, type CropContract } from './cropCard.ts';
+import { cropAround, maskFromLogits, regionAround } from './cropModel.ts';
 
 interface PythonCase {
   readonly columns: number;

@@ -6,7 +6,7 @@
  */
 import { decodeRuns, type Box, type Runs } from '@ohif-medsam/protocol';
 import { NO_CORRECTIONS, type Corrections, type PixelPoint, type SliceImage } from '../../../ports/inferenceEngine.ts';
-import type { CropContract } from './cropCard.ts';
+import { CHANNELS, type CropContract } from './cropCard.ts';
 
 /** The part of the image that a crop shows, continuous pixels; it may reach over the edge. */
 export interface Region {
@@ -16,8 +16,7 @@ export interface Region {
   readonly y1: number;
 }
 
-/** Channels of the tensor: three of colour, then these. */
-export const CHANNELS = 7;
+/** Channels of the tensor after the three of colour. */
 const [BOX, INSIDE, OUTSIDE, MASK] = [3, 4, 5, 6];
 /** Crop pixels around a point that its channel marks. */
 const POINT_RADIUS = 4;

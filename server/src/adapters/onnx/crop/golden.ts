@@ -1,5 +1,4 @@
-import type { CropContract } from './cropCard.ts';
-import { CHANNELS } from './cropModel.ts';
+import { CHANNELS, type CropContract } from './cropCard.ts';
 
 /**
  * The input behind a crop model's golden logits, made alike in any language: a multiplicative hash of the flat index,

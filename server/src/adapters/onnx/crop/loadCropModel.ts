@@ -1,7 +1,7 @@
 import type { LoadedModel } from '../loadedModel.ts';
 import type { Graph, GraphContract } from '../session.ts';
-import type { CropCard } from './cropCard.ts';
-import { CHANNELS, cropAround, maskFromLogits } from './cropModel.ts';
+import { CHANNELS, type CropCard } from './cropCard.ts';
+import { cropAround, maskFromLogits } from './cropModel.ts';
 import { goldenInput } from './golden.ts';
 
 /** The one graph of a crop model, as its card says. */
