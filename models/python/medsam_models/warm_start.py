@@ -17,8 +17,8 @@ def warm_start(model: CropNet, weights: Path, crops: Tensor) -> None:
 
     The export folds each normalisation into the convolution before it. Here it is unfolded again: one pass of
     `crops` ([n, 4, S, S], ordinary training crops, some tens) measures what each normalisation sees, which becomes
-    its running mean and variance, with the scale and shift that undo them. Attention and score begin anew; channels that
-    the older network did not have begin without influence.
+    its running mean and variance, with the scale and shift that undo them. Weights from before 2.0.0 have no
+    attention and no score: those begin anew, and channels that were added begin without influence.
 
     Raises ValueError when the file is of another network.
     """
@@ -55,6 +55,18 @@ def warm_start(model: CropNet, weights: Path, crops: Tensor) -> None:
         model(crops)
     for hook in hooks:
         hook.remove()
+    _fill_by_name(model, graph, values)
+
+
+def _fill_by_name(model: CropNet, graph: onnx.GraphProto, values: dict[str, Tensor]) -> None:
+    """Attention and score, into which the export folds nothing: it keeps their names, but for scale and shift of the norm."""
+    for node in graph.node:
+        kept = {"/attention/norm/Mul": "attention.norm.weight", "/attention/norm/Add": "attention.norm.bias"}.get(node.name)
+        if kept is not None:
+            values[kept] = next(values[name] for name in node.input if name in values)
+    for name, parameter in model.named_parameters():
+        if name.startswith(("attention.", "score.")) and name in values:
+            parameter.data.copy_(values[name].reshape(parameter.shape))
 
 
 # Crop channels before 2.0.0: colours and box; then, as now, the three standardised colours and two positions.
