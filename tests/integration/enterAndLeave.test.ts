@@ -73,6 +73,7 @@ beforeEach(async () => {
     presence: new Presence(),
     propagations: { in: () => [] },
     engine: { models: () => [], defaultModelId: '' },
+    visible: { look: () => undefined, leave: () => undefined },
     broadcast: gateway.broadcast,
   } as unknown as Parameters<typeof seriesHandlers>[0];
   const leave = leaveAllSeries(ports);
