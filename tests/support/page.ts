@@ -72,9 +72,14 @@ export class Page {
   }
 
   async openSeries(message: Request<'series:open'>): Promise<SeriesOpened> {
-    const opened = await this.get('series:open', message);
+    // Unlike in a browser, a change that comes with the answer may be heard before whoever awaits the answer goes on.
+    const heard: DocumentChanged[] = [];
+    const hear = (change: DocumentChanged) => void heard.push(change);
+    this.socket.on('document:changed', hear);
+    const opened = await this.get('series:open', message).finally(() => this.socket.off('document:changed', hear));
     this.masks.clear();
     for (const { segmentId, frame, runs } of opened.document.cells) this.masks.set(`${segmentId}/${frame}`, runs);
+    for (const change of heard) if (change.revision > opened.document.revision) this.#see(change);
     return opened;
   }
 
