@@ -125,6 +125,8 @@ describe('any slice', () => {
   it('[W1] a brighter value never becomes darker, nor the other way round under MONOCHROME1', () =>
     fc.assert(
       fc.property(anySlice, (slice) => {
+        // NaN is neither brighter nor darker: it has a test of its own.
+        fc.pre(!slice.pixels.some(Number.isNaN));
         const { pixels } = windowSlice(slice, auto, mr).image;
         const order = Array.from(slice.pixels.keys()).sort((a, b) => slice.pixels[a]! - slice.pixels[b]!);
         const shown = order.map((at) => pixels[slice.invert ? order[order.length - 1 - order.indexOf(at)]! : at]!);
