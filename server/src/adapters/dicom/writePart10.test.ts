@@ -66,6 +66,15 @@ describe('writePart10', () => {
 });
 
 describe('decimalString', () => {
+  it.each([
+    [-0.00000123456789012, '-1.2345678901e-6'],
+    [0.1 + 0.2, '0.30000000000000'],
+    [0.7421875, '0.7421875'],
+    [-1234.5, '-1234.5'],
+  ])('%d is %s', (value, text) => {
+    expect(Number(decimalString(value))).toBe(Number(text));
+  });
+
   it('fits 16 characters and keeps at least 9 digits', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e12, max: 1e12 }), (value) => {

@@ -136,7 +136,10 @@ function personName({ Alphabetic = '', Ideographic = '', Phonetic = '' }: Readon
 /** A number in at most 16 characters, with as many digits as fit (PS3.5 table 6.2-1, DS). */
 export function decimalString(value: number): string {
   if (!Number.isFinite(value)) throw new RangeError(`DS: ${String(value)}`);
-  let text = String(value);
-  for (let digits = 16; text.length > 16; digits--) text = String(Number(value.toPrecision(digits)));
-  return text;
+  for (let digits = 17; ; digits--) {
+    const rounded = Number(value.toPrecision(digits));
+    // Zeros after the point take the place of digits: -0.0000012345678 where -1.2345678901e-6 would fit.
+    const text = [String(rounded), rounded.toExponential()].find(({ length }) => length <= 16);
+    if (text !== undefined) return text;
+  }
 }
