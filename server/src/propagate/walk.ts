@@ -149,7 +149,7 @@ async function* between(route: Route, a: Runs, b: Runs, begin: number, end: numb
 interface Look extends Finding, PropagatedPlane {
   readonly runs: Runs;
   readonly score: number;
-  /** The mask that the model was shown, and the separation that it has here itself. */
+  /** The mask that was expected, and the separation that it has here itself. */
   readonly prompt: Runs;
   readonly expected: number;
   readonly size: { readonly columns: number; readonly rows: number };
@@ -173,7 +173,9 @@ async function look(
   const { image } = windowSlice(size, route.window, route.series);
   const prompt = typeof expected === 'function' ? expected(size) : expected;
   const box = nextBox(prompt, size);
-  const corrections = { ...NO_CORRECTIONS, mask: prompt };
+  // The mask of the plane before is not shown: the embedded model clings to it, and each plane would add to the error of the one
+  // before (3D Dice of training volumes 0.53 with it, 0.59 without). A shape between two that a person vouches for is.
+  const corrections = typeof expected === 'function' ? { ...NO_CORRECTIONS, mask: prompt } : NO_CORRECTIONS;
   const { runs, score } = await engine.segment({
     modelId,
     image,
