@@ -38,6 +38,12 @@ describe('the shape between', () => {
     );
   });
 
+  it('one spot and two apart is never nothing, but the nearer one', () => {
+    const [two, one] = [shape((x, y) => y === 30 && (x === 20 || x === 60)), disc(40, 30, 2)];
+    expect(shapeBetween(two, one, 0.4, size)).toEqual(two);
+    expect(shapeBetween(two, one, 0.6, size)).toEqual(one);
+  });
+
   it('stays in the image', () => {
     const between = shapeBetween(disc(0, 0, 9), disc(79, 59, 9), 0.05, size);
     expect(countPixels(between)).toBeGreaterThan(0);

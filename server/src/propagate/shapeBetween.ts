@@ -4,6 +4,7 @@ import { boxOfRuns, decodeRuns, encodeRuns, type Box, type Runs } from '@ohif-me
  * The shape between two masks of one object: where the weighted mean of their signed distances is positive, once their middles
  * are laid over each other, and put where the middle is by then (Raya and Udupa, "Shape-based interpolation of multidimensional
  * objects", IEEE Transactions on Medical Imaging 1990).
+ * Never empty: where nothing is left of the two, as of two spots that become one, it is the nearer mask.
  * @param a - Mask at the share 0, row-major over `size`; not empty.
  * @param b - Mask at the share 1; not empty.
  * @param share - How far from `a` to `b`, 0 to 1.
@@ -30,7 +31,9 @@ export function shapeBetween(
       const [dx, dy] = [column - x, row - y];
       if ((1 - share) * from.at(dx, dy) + share * to.at(dx, dy) > 0) mask[row * size.columns + column] = 1;
     }
-  return encodeRuns(mask);
+  const shape = encodeRuns(mask);
+  if (shape.length > 0) return shape;
+  return share < 0.5 ? a : b;
 }
 
 interface SignedDistance {
