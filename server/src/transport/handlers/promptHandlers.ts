@@ -24,7 +24,8 @@ export const promptHandlers = (ports: PromptPorts): Handlers<Connection, 'prompt
     const { seriesUid, segmentId, promptId, plane, box } = prompt;
     const series = ports.series.get(seriesUid);
     checkPlane(series, plane);
-    ports.visible.asked(id, seriesUid, prompt.modelId, prompt.window);
+    // Of a page that is gone nothing is remembered: nobody would come to forget it.
+    if (!gone.aborted) ports.visible.asked(id, seriesUid, prompt.modelId, prompt.window);
     await checkWritable(ports.documents, seriesUid, segmentId);
     const { runs, ...result } = await ports.segmentFromBox(prompt, series, gone);
     const masks = planeMaskToFrames(plane, runs, series.frameKeys, series);
