@@ -174,7 +174,7 @@ async function look(
   const prompt = typeof expected === 'function' ? expected(size) : expected;
   const box = nextBox(prompt, size);
   // The mask of the plane before is not shown: the embedded model clings to it, and each plane would add to the error of the one
-  // before (3D Dice of training volumes 0.53 with it, 0.59 without). A shape between two that a person vouches for is.
+  // before (tried on training volumes). A shape between two that a person vouches for is.
   const corrections = typeof expected === 'function' ? { ...NO_CORRECTIONS, mask: prompt } : NO_CORRECTIONS;
   const { runs, score } = await engine.segment({
     modelId,
