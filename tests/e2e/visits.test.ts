@@ -46,10 +46,12 @@ describeWith([chromiumTool], 'visits to reformats and to the study list', () => 
       await ada.press('+ Add');
       const total = async () => Object.values(await ada.voxels()).reduce((sum, count) => sum + count, 0);
       const before = await total();
-      const [x, y] = await ada.pointOf(1, [256, 330, 30]);
-      await ada.hotkey('b', [x, y]);
-      await ada.page.mouse.click(x, y - 300);
-      await ada.drag([x - 40, y - 40], [x + 40, y + 40]);
+      // The left lobe of the liver as the sagittal plane in the middle of the image shows it.
+      const [left, top] = await ada.pointOf(1, [256, 142, 57]);
+      const [right, bottom] = await ada.pointOf(1, [256, 258, 37]);
+      await ada.hotkey('b', [left, top]);
+      await ada.page.mouse.click(left, top - 200);
+      await ada.drag([left - 3, top - 3], [right + 3, bottom + 3]);
       await ada.until(async () => (await total()) > before);
       const drawn = (await total()) - before;
       await ada.press('Propagate from this slice');
