@@ -87,11 +87,13 @@ export async function compose(
       queueLength: 256,
       runTimeoutMs: 60_000,
       log,
+      observe: (served) => metrics.served(served),
     }),
   ]);
   const unwatch = watchFolder(join(folders.installed, 'cards'), () => engine.rereadModels());
   const slices = memorySliceStore(settings.limits.sliceCacheBytes);
   const documents = keepDocuments({ store, clock, uuid: randomUUID });
+  const metrics = createMetrics({ sliceBytes: () => slices.bytes, engines: () => engine.health() });
   const series = new SeriesRegistry();
   const presence = new Presence();
   const algorithmOf = algorithmNamer(engine);
@@ -101,11 +103,6 @@ export async function compose(
     documents,
     propagate: propagate({ slices, engine, sliceTimeoutMs }),
     algorithmOf,
-  });
-  const metrics = createMetrics({
-    sliceBytes: () => slices.bytes,
-    queued: () => engine.health().reduce((sum, { queued }) => sum + queued, 0),
-    engineRssBytes: () => engine.health().reduce((sum, { rssBytes }) => sum + (rssBytes ?? 0), 0),
   });
   const app = createApp({
     dicomWeb: archive.router,

@@ -210,5 +210,10 @@ it('a flood of messages is slowed down, not served', async () => {
 it('health and metrics answer', async () => {
   const text = async (path: string) => (await fetch(`${server.url}${path}`)).text();
   expect(JSON.parse(await text('/health'))).toMatchObject({ status: 'ok', engines: [{ state: 'ready' }] });
-  expect(await text('/metrics')).toContain('medsam_prompt_seconds_bucket');
+  const metrics = await text('/metrics');
+  expect(metrics).toContain('medsam_prompt_seconds_bucket');
+  for (const name of ['queue_length', 'resident_bytes'])
+    expect(metrics).toMatch(new RegExp(`^medsam_engine_${name} \\d`, 'm'));
+  for (const name of ['bytes', 'hits', 'misses'])
+    expect(metrics).toMatch(new RegExp(`^medsam_prepared_${name} \\d`, 'm'));
 });

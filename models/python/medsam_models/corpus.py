@@ -23,6 +23,30 @@ class Picture:
     objects: list[int]
     group: str
     zoom: int = 1
+    place: Place | None = None
+
+    @property
+    def beside(self) -> list[Picture]:
+        """The slices up to two before and behind, in their volume; none of a single picture."""
+        return [] if self.place is None else self.place.neighbours(self)
+
+
+@dataclass
+class Place:
+    """Where in a volume (grey and labels, uint8) a picture was cut out: at `index` along `axis`."""
+
+    grey: np.ndarray
+    labels: np.ndarray
+    axis: int
+    index: int
+
+    def neighbours(self, picture: Picture) -> list[Picture]:
+        there = (self.index + step for step in (-2, -1, -1, 1, 1, 2))
+        return [self.picture(i, picture) for i in there if 0 <= i < self.labels.shape[self.axis]]
+
+    def picture(self, index: int, like: Picture) -> Picture:
+        grey, labels = self.grey.take(index, self.axis), self.labels.take(index, self.axis)
+        return Picture(grey, labels, like.objects, like.group, like.zoom)
 
 
 def held_out(group: str, share: float = 0.05) -> bool:
@@ -66,7 +90,7 @@ def _slices(labels_path: Path) -> list[Picture]:
             plane = labels.take(i, axis)
             objects = [int(v) for v in (1, 2) if np.count_nonzero(plane == v) >= 20]
             if objects:
-                found.append(Picture(grey.take(i, axis), plane, objects, group, zoom=4))
+                found.append(Picture(grey.take(i, axis), plane, objects, group, 4, Place(grey, labels, axis, i)))
     return found
 
 

@@ -14,8 +14,8 @@ import numpy as np
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 
-# The input's channels. The last three correct an earlier answer, and are 0 where there is nothing to correct.
-CHANNELS = ("red", "green", "blue", "box", "inside", "outside", "mask")
+# The input's channels. After the box: what corrects an earlier answer, or what is known of the slice beside; 0 where nothing is.
+CHANNELS = ("red", "green", "blue", "box", "inside", "outside", "mask", "beside")
 # Crop pixels around a point that its channel marks.
 POINT_RADIUS = 4
 
@@ -23,11 +23,13 @@ POINT_RADIUS = 4
 @dataclass(frozen=True)
 class Corrections:
     """What a person, or the slice beside, knows besides the box. Points are continuous pixels (x, y) of the image:
-    `inside` belong to the object, `outside` do not. mask: bool [H, W], an earlier answer to start from."""
+    `inside` belong to the object, `outside` do not. mask: bool [H, W], an earlier answer to start from; or, where `beside`
+    is given, the object's mask on that image: the slice beside, uint8 as the image itself and as large."""
 
     inside: tuple[Point, ...] = ()
     outside: tuple[Point, ...] = ()
     mask: np.ndarray | None = None
+    beside: np.ndarray | None = None
 
 
 NOTHING = Corrections()
@@ -117,11 +119,11 @@ def discs(points: tuple[Point, ...], region: Box, size: int) -> np.ndarray:
 def crop_around(
     image: np.ndarray, box: Box, contract: CropContract, corrections: Corrections = NOTHING
 ) -> tuple[np.ndarray, Box]:
-    """The model's input [7, size, size] float32 and the region it shows.
+    """The model's input [8, size, size] float32 and the region it shows.
 
     image: uint8 [H, W] or [H, W, 3], already windowed. Channels 0-2: red, green, blue in 0..1 (grey is
     repeated); 3: how much of the pixel the box covers; 4 and 5: discs around the points inside and outside;
-    6: how much of the pixel the earlier mask covers.
+    6: how much of the pixel the earlier mask covers; 7: the slice beside in 0..1, the mean of its colours.
     """
     pixels = np.repeat(image[..., None], 3, axis=2) if image.ndim == 2 else image
     region, size = region_around(box, contract), contract.size
@@ -129,10 +131,16 @@ def crop_around(
     colour = resample(pixels, region, size) / np.float32(255)
     across = coverage(x0, x1, box[0], box[2], size)
     down = coverage(y0, y1, box[1], box[3], size)
-    mask = corrections.mask
-    earlier = np.zeros((1, size, size)) if mask is None else resample(mask[..., None].astype(np.float32), region, size)
+    nothing = np.zeros((1, size, size), np.float32)
+    mask, other = corrections.mask, corrections.beside
+    earlier = nothing if mask is None else np.clip(resample(mask[..., None].astype(np.float32), region, size), 0, 1)
+    if other is None:
+        beside = nothing
+    else:
+        colours = resample(other if other.ndim == 3 else other[..., None], region, size)
+        beside = colours.mean(axis=0, keepdims=True) / np.float32(255)
     points = [discs(corrections.inside, region, size), discs(corrections.outside, region, size)]
-    crop = np.concatenate([colour, (down[:, None] * across[None, :])[None], np.stack(points), np.clip(earlier, 0, 1)])
+    crop = np.concatenate([colour, (down[:, None] * across[None, :])[None], np.stack(points), earlier, beside])
     return crop.astype(np.float32), region
 
 

@@ -17,7 +17,7 @@ from .network import CropNet
 from .samples import SHARES
 from .train import BATCH
 
-MODEL_ID, TITLE, VERSION = "embedded-box", "Embedded box model", "2.0.0"
+MODEL_ID, TITLE, VERSION = "embedded-box", "Embedded box model", "2.1.0"
 OPSET = 17
 GOLDEN_POINTS = 24
 # GPUs may round the factors of float32 products to 10 bits; logits here reach 13, and no mask shows a twentieth of one.
@@ -31,7 +31,7 @@ MODALITIES = {
 
 
 def golden_input(contract: CropContract) -> np.ndarray:
-    """[1, 7, S, S] float32 that any language makes alike: a multiplicative hash of the flat index,
+    """[1, 8, S, S] float32 that any language makes alike: a multiplicative hash of the flat index,
     `(i * 2654435761 mod 2^32) / 2^32`; but the box channel is that of a centred square box."""
     size, channels = contract.size, len(CHANNELS)
     numbers = np.arange(channels * size * size, dtype=np.uint64) * 2654435761 % 2**32 / 2**32

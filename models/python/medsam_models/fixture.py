@@ -14,7 +14,7 @@ import numpy as np
 from .crop import CropContract, Corrections, Point, crop_around, mask_from_logits
 
 # Shrinking, enlarging, over each edge, flat, thin, one pixel: columns, rows, components, box (indices, inclusive). Every
-# other case has an earlier mask, and each has as many points inside and outside as its place in the list.
+# other case has a mask, the second and the last that of a slice beside, and each has as many points inside and outside as its place in the list.
 CASES = (
     (40, 30, 1, (4, 3, 35, 27)),
     (40, 30, 3, (10, 8, 17, 14)),
@@ -34,7 +34,8 @@ def write_fixture(out: Path) -> None:
         extent = (box[0], box[1], box[2] + 1, box[3] + 1)
         inside, outside = rng.integers(0, (columns, rows), (2, number, 2)).tolist()
         earlier = rng.random((rows, columns)) < 0.5 if number % 2 else None
-        corrections = Corrections(_middles(inside), _middles(outside), earlier)
+        beside = rng.integers(0, 256, image.shape, dtype=np.uint8) if number in (1, 5) else None
+        corrections = Corrections(_middles(inside), _middles(outside), earlier, beside)
         crop, region = crop_around(image[..., 0] if components == 1 else image, extent, contract, corrections)
         # In halves: exact in any precision, and no logit lies on the threshold.
         logits = rng.integers(-8, 8, (contract.size, contract.size)) / 2 + 0.25
@@ -42,6 +43,7 @@ def write_fixture(out: Path) -> None:
         cases.append({
             "columns": columns, "rows": rows, "components": components, "box": box,
             "inside": inside, "outside": outside, "earlier": None if earlier is None else earlier.ravel().astype(int).tolist(),
+            "beside": None if beside is None else beside.ravel().tolist(),
             "pixels": image.ravel().tolist(),
             "region": region, "tensor": [round(float(v), 6) for v in crop.ravel()],
             "logits": logits.ravel().tolist(), "mask": mask.ravel().astype(int).tolist(),

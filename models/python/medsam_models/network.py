@@ -12,6 +12,8 @@ WIDTHS = (64, 96, 128, 192, 256)
 # The level whose pixels, a hundred at the usual crop, look at each other.
 ATTENTION_LEVEL, HEADS = 3, 6
 SCORE_WIDTH = 64
+# The three colours and the slice beside.
+STANDARDISED = 4
 
 
 class Residual(nn.Module):
@@ -76,10 +78,10 @@ class Score(nn.Module):
 
 
 class CropNet(nn.Module):
-    """(logits [n, 1, S, S], predicted IoU [n]) from a crop [n, 7, S, S] (`crop.CHANNELS`); S is a multiple of 32.
+    """(logits [n, 1, S, S], predicted IoU [n]) from a crop [n, 8, S, S] (`crop.CHANNELS`); S is a multiple of 32.
 
     Beside the colours as they are, the network sees them standardised by mean and deviation inside of
-    the box, so that a faint object looks like a strong one, and the position in the crop, which (the box
+    the box, so that a faint object looks like a strong one (the slice beside by the same measure), and the position in the crop, which (the box
     being in its centre) says how far the box's edges are. Pixels are handled in groups of 2x2: a
     quarter of the work at the finest level, undone by a sub-pixel shuffle at the end.
     """
@@ -87,7 +89,7 @@ class CropNet(nn.Module):
     def __init__(self, widths: tuple[int, ...] = WIDTHS):
         super().__init__()
         self.widths = tuple(widths)
-        self.stem = nn.Conv2d(4 * (len(CHANNELS) + 3 + 2), widths[0], 1, bias=False)
+        self.stem = nn.Conv2d(4 * (len(CHANNELS) + STANDARDISED + 2), widths[0], 1, bias=False)
         self.down = nn.ModuleList(Residual(a, b) for a, b in zip((widths[0], *widths[:-1]), widths))
         self.attention = Attention(widths[ATTENTION_LEVEL])
         self.up = nn.ModuleList(Residual(b + a, a) for a, b in zip(widths[:-1], widths[1:]))
@@ -99,7 +101,12 @@ class CropNet(nn.Module):
         share = box / box.sum(dim=(2, 3), keepdim=True).clamp_min(1e-3)
         mean = (colour * share).sum(dim=(1, 2, 3), keepdim=True) / 3
         variance = ((colour - mean).square() * share).sum(dim=(1, 2, 3), keepdim=True) / 3
-        standard = ((colour - mean) / (variance + 1e-4).sqrt()).clamp(-5, 5)
+        beside = crop[:, 7:8]
+        shown = torch.cat([colour, beside], dim=1)
+        standard = ((shown - mean) / (variance + 1e-4).sqrt()).clamp(-5, 5)
+        # Without a slice beside its channels stay 0, which is no grey level that one has.
+        given = (beside.amax(dim=(2, 3), keepdim=True) > 0).to(crop.dtype)
+        standard = torch.cat([standard[:, :3], standard[:, 3:] * given], dim=1)
         side = torch.linspace(-1, 1, crop.shape[-1], device=crop.device)
         across = side[None, None, None, :].expand_as(box)
         down = side[None, None, :, None].expand_as(box)

@@ -10,9 +10,10 @@ from PIL import Image
 from scipy import ndimage
 from torch.utils.data import Dataset
 
+from .beside import ENDED, box_beside, carried, slice_beside, without_object
 from .corpus import Picture
 from .corrections import correct, earlier_mask, neighbour
-from .crop import Box, CropContract, crop_around, region_around, resample
+from .crop import Box, CropContract, Corrections, crop_around, region_around, resample
 from .painting import paint
 from .scenes import Rng, Scene, random_scene
 from .voxels import coarsen, cut_flat
@@ -26,29 +27,14 @@ SHARES = {
 TINTED = 0.2
 
 
-@dataclass(frozen=True)
-class Mix:
-    """How often: several objects are marked as one, in scenes and in pictures; only an object's largest part counts; a mask ends
-    at a straight line although what it shows goes on."""
-
-    several_in_scenes: float
-    several_in_pictures: float
-    largest_alone: float
-    cut: float
-
-
-# A run begins with single objects. Objects in several parts, whose box is mostly filled with other things, are what it is
-# worst at by then: from this sample on there are more of them.
-FIRST, LATER = Mix(0.12, 0.0, 0.55, 0.0), Mix(0.3, 0.2, 0.35, 0.08)
-LATER_FROM = 2000 * 16
-# How often an image is as coarse as some volumes are, and how often the box comes from the slice beside.
+# How often several objects are marked as one, in scenes and in pictures: a box that is mostly filled with other things is what
+# the model is worst at. How often only an object's largest part counts, and how often a mask ends at a straight line although
+# what it shows goes on.
+SEVERAL_IN_SCENES, SEVERAL_IN_PICTURES, LARGEST_ALONE, CUT = 0.35, 0.25, 0.3, 0.08
+# How often an image is as coarse as some volumes are.
 COARSE = {"scenes": 0.3, "msd_liver": 0.3, "ct_regions": 0.3}
-NEIGHBOUR = 0.12
-
-
-def _happens(rng: Rng, chance: float) -> bool:
-    """What never happens draws no number: the first part of a run stays what it was before there was a second one."""
-    return chance > 0 and rng.random() < chance
+# How often the slice beside is shown with its mask; and how often only a mask like that of the slice beside.
+BESIDE, NEIGHBOUR = 0.35, 0.08
 
 
 def tight_box(mask: np.ndarray) -> Box:
@@ -89,23 +75,20 @@ def _window(box: Box, width: int, height: int, contract: CropContract, margin: f
 @dataclass
 class Drawn:
     """image: uint8 [H, W] or [H, W, 3]; mask: bool [H, W], one object; pixel: what one of 1024 pixels across the whole image,
-    which this was cut out of, is here."""
+    which this was cut out of, is here; beside: image and mask of the slice beside. With one, the object may be gone here."""
 
     image: np.ndarray
     mask: np.ndarray
     pixel: float
+    beside: tuple[np.ndarray, np.ndarray] | None = None
 
 
-def from_picture(rng: Rng, picture: Picture, contract: CropContract, mix: Mix) -> Drawn:
+def from_picture(rng: Rng, picture: Picture, contract: CropContract) -> Drawn:
     """A real image and one of its objects, or some that lie together, turned, bent and recoloured."""
     mask = picture.labels == rng.choice(picture.objects)
-    if len(picture.objects) > 1 and _happens(rng, mix.several_in_pictures):
+    if len(picture.objects) > 1 and rng.random() < SEVERAL_IN_PICTURES:
         mask = _with_others(rng, picture, mask)
-    image = picture.image
-    if picture.zoom > 1:
-        size = (image.shape[1] * picture.zoom, image.shape[0] * picture.zoom)
-        image = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC))
-        mask = mask.repeat(picture.zoom, 0).repeat(picture.zoom, 1)
+    image, mask = enlarged(picture.image, mask, picture.zoom)
     pixel = max(mask.shape) / 1024
     window = _window(tight_box(mask), mask.shape[1], mask.shape[0], contract, 0.3)
     image, mask = image[window], mask[window]
@@ -114,6 +97,39 @@ def from_picture(rng: Rng, picture: Picture, contract: CropContract, mix: Mix) -
         if np.count_nonzero(turned_mask) >= 20:
             image, mask = turned, turned_mask
     return Drawn(_recolour(rng, image), mask, pixel)
+
+
+def from_volume(rng: Rng, picture: Picture, contract: CropContract) -> Drawn:
+    """A slice of a volume with one that shows the object beside it."""
+    label = rng.choice(picture.objects)
+    there, there_mask = enlarged(picture.image, picture.labels == label, picture.zoom)
+    neighbours = picture.beside
+    here = neighbours[rng.integers(len(neighbours))]
+    image, mask = enlarged(here.image, here.labels == label, here.zoom)
+    window = _window(tight_box(there_mask), mask.shape[1], mask.shape[0], contract, 0.3)
+    recolouring = int(rng.integers(2**32))
+    image, there = (_recolour(np.random.default_rng(recolouring), each[window]) for each in (image, there))
+    return Drawn(image, mask[window], max(mask.shape) / 1024, (there, there_mask[window]))
+
+
+def enlarged(image: np.ndarray, mask: np.ndarray, zoom: int) -> tuple[np.ndarray, np.ndarray]:
+    """Both with each pixel `zoom` times as wide and high."""
+    if zoom == 1:
+        return image, mask
+    size = (image.shape[1] * zoom, image.shape[0] * zoom)
+    larger = Image.fromarray(np.ascontiguousarray(image)).resize(size, Image.Resampling.BICUBIC)
+    return np.asarray(larger), mask.repeat(zoom, 0).repeat(zoom, 1)
+
+
+def with_slice_beside(rng: Rng, drawn: Drawn) -> Drawn:
+    """With a made-up slice beside, which shows the object; sometimes it is gone on the slice itself."""
+    image, mask = drawn.image, drawn.mask
+    there = slice_beside(rng, image, mask)
+    if np.count_nonzero(there[1]) < 20:
+        return drawn
+    if rng.random() < ENDED:
+        image, mask = without_object(rng, image, mask), np.zeros_like(mask)
+    return Drawn(image, mask, drawn.pixel, there)
 
 
 def _turn(rng: Rng, image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -160,12 +176,12 @@ def _with_others(rng: Rng, picture: Picture, mask: np.ndarray) -> np.ndarray:
     return mask | np.isin(picture.labels, rng.permutation(others)[: rng.integers(1, 4)])
 
 
-def from_scene(rng: Rng, contract: CropContract, mix: Mix = LATER) -> Drawn:
+def from_scene(rng: Rng, contract: CropContract) -> Drawn:
     """A freshly drawn and painted scene and one of its objects, or several of one tissue that are marked as one."""
     while True:
         scene = random_scene(rng)
         for label in rng.permutation(scene.objects)[:6]:
-            mask = _without_crumbs(rng, np.isin(scene.labels, _together(rng, scene, int(label), mix)), mix)
+            mask = _without_crumbs(rng, np.isin(scene.labels, _together(rng, scene, int(label))))
             if np.count_nonzero(mask) < 40:
                 continue
             window = _window(tight_box(mask), mask.shape[1], mask.shape[0], contract, 0.1)
@@ -176,33 +192,36 @@ def from_scene(rng: Rng, contract: CropContract, mix: Mix = LATER) -> Drawn:
             return Drawn(image, mask[window], max(mask.shape) / 1024)
 
 
-def _together(rng: Rng, scene: Scene, label: int, mix: Mix) -> list[int]:
+def _together(rng: Rng, scene: Scene, label: int) -> list[int]:
     """The labels of one object: its own and what fills it; sometimes, others of its tissue as well (ribs, both kidneys)."""
     labels = [label]
-    if rng.random() < mix.several_in_scenes:
+    if rng.random() < SEVERAL_IN_SCENES:
         alike = [k for k in scene.objects if k != label and scene.tissue[k] == scene.tissue[label]]
         labels += [int(k) for k in rng.permutation(alike)[: rng.integers(1, 4)]]
     return labels + [k for k, tissue in scene.tissue.items() if any(tissue.endswith(f"@{each}") for each in labels)]
 
 
-def _without_crumbs(rng: Rng, mask: np.ndarray, mix: Mix) -> np.ndarray:
+def _without_crumbs(rng: Rng, mask: np.ndarray) -> np.ndarray:
     """What is drawn over may leave crumbs of an object: either the largest part alone, or every part of some size."""
     parts, count = ndimage.label(mask)
     if count <= 1:
         return mask
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0
-    if rng.random() < mix.largest_alone:
+    if rng.random() < LARGEST_ALONE:
         return parts == sizes.argmax()
     return (sizes > 0.04 * sizes.max())[parts]
 
 
-def _flip(rng: Rng, image: np.ndarray, mask: np.ndarray, turnable: bool) -> tuple[np.ndarray, np.ndarray]:
-    turns = int(rng.integers(0, 4)) if turnable else 0
-    image, mask = np.rot90(image, turns), np.rot90(mask, turns)
-    if rng.random() < 0.5:
-        image, mask = image[:, ::-1], mask[:, ::-1]
-    return np.ascontiguousarray(image), np.ascontiguousarray(mask)
+def _flip(rng: Rng, drawn: Drawn, turnable: bool) -> Drawn:
+    turns, mirrored = int(rng.integers(0, 4)) if turnable else 0, rng.random() < 0.5
+
+    def flipped(plane: np.ndarray) -> np.ndarray:
+        plane = np.rot90(plane, turns)
+        return np.ascontiguousarray(plane[:, ::-1] if mirrored else plane)
+
+    beside = None if drawn.beside is None else (flipped(drawn.beside[0]), flipped(drawn.beside[1]))
+    return Drawn(flipped(drawn.image), flipped(drawn.mask), drawn.pixel, beside)
 
 
 class Samples(Dataset):
@@ -218,33 +237,49 @@ class Samples(Dataset):
         return self.count
 
     def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Input [7, S, S], and the share of each crop pixel that the object covers [1, S, S]."""
+        """Input [8, S, S], and the share of each crop pixel that the object covers [1, S, S]."""
         rng = np.random.default_rng((self.seed, self.start + index))
         name = self.names[rng.choice(len(self.names), p=self.shares)]
-        mix = FIRST if self.start + index < LATER_FROM else LATER
+        # Rays, sound and light come from one side: ultrasound and chest images are only mirrored.
+        drawn = _flip(rng, self._draw(rng, name), turnable=name not in ("hc18", "montgomery"))
+        crop, target = self._crop(rng, drawn) if drawn.beside is None else self._crop_beside(rng, drawn)
+        return torch.from_numpy(crop), torch.from_numpy(target)
+
+    def _draw(self, rng: Rng, name: str) -> Drawn:
+        beside = rng.random() < BESIDE
         if name == "scenes":
-            drawn = from_scene(rng, self.contract, mix)
+            drawn = from_scene(rng, self.contract)
         else:
             pictures = self.corpus[name]
-            drawn = from_picture(rng, pictures[rng.integers(len(pictures))], self.contract, mix)
-        if _happens(rng, mix.cut):
+            picture = pictures[rng.integers(len(pictures))]
+            if beside and picture.beside:
+                return from_volume(rng, picture, self.contract)
+            drawn = from_picture(rng, picture, self.contract)
+        if rng.random() < CUT:
             drawn = Drawn(drawn.image, cut_flat(rng, drawn.mask), drawn.pixel)
         if rng.random() < COARSE.get(name, 0.1):
             drawn = Drawn(*coarsen(rng, drawn.image, drawn.mask), drawn.pixel)
-        # Rays, sound and light come from one side: ultrasound and chest images are only mirrored.
-        image, mask = _flip(rng, drawn.image, drawn.mask, turnable=name not in ("hc18", "montgomery"))
-        crop, target = self._crop(rng, image, mask, drawn.pixel)
-        return torch.from_numpy(crop), torch.from_numpy(target)
+        return with_slice_beside(rng, drawn) if beside else drawn
 
-    def _crop(self, rng: Rng, image: np.ndarray, mask: np.ndarray, pixel: float) -> tuple[np.ndarray, np.ndarray]:
-        height, width = mask.shape
-        tight = tight_box(mask)
+    def _crop(self, rng: Rng, drawn: Drawn) -> tuple[np.ndarray, np.ndarray]:
+        height, width = drawn.mask.shape
+        tight = tight_box(drawn.mask)
         from_neighbour = rng.random() < NEIGHBOUR
-        box, moved = neighbour(rng, tight) if from_neighbour else (loosen(rng, tight, width, height, pixel), None)
-        crop, region = crop_around(image, box, self.contract)
-        target = np.clip(resample(mask[..., None].astype(np.float32), region, self.contract.size), 0, 1)
+        box, moved = neighbour(rng, tight) if from_neighbour else (loosen(rng, tight, width, height, drawn.pixel), None)
+        crop, region = crop_around(drawn.image, box, self.contract)
+        target = self._target(drawn.mask, region)
         if moved is None:
             correct(rng, crop, target)
         elif rng.random() < 0.8:
             crop[6] = earlier_mask(rng, target, moved, tight, region)
         return crop, target
+
+    def _crop_beside(self, rng: Rng, drawn: Drawn) -> tuple[np.ndarray, np.ndarray]:
+        image, mask = drawn.beside
+        mask = carried(rng, mask)
+        known = Corrections(mask=mask, beside=image)
+        crop, region = crop_around(drawn.image, box_beside(rng, tight_box(mask)), self.contract, known)
+        return crop, self._target(drawn.mask, region)
+
+    def _target(self, mask: np.ndarray, region: Box) -> np.ndarray:
+        return np.clip(resample(mask[..., None].astype(np.float32), region, self.contract.size), 0, 1)

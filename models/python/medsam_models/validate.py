@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from PIL import Image
 
 from .corpus import Picture
-from .crop import CropContract, crop_around, mask_from_logits
+from .crop import CropContract, Corrections, crop_around, mask_from_logits
 from .network import CropNet
-from .samples import from_scene, tight_box
+from .samples import enlarged, from_scene, from_volume, tight_box
 
 CASES_PER_SET = 40
 
@@ -25,7 +24,8 @@ class Case:
 
 
 def validation_cases(corpus: dict[str, list[Picture]], contract: CropContract, seed: int) -> list[Case]:
-    """Up to `CASES_PER_SET` objects of each set, with their tight boxes, and as many unseen scenes."""
+    """Up to `CASES_PER_SET` objects of each set, with their tight boxes; unseen scenes; and slices that are shown
+    with the one beside, whose mask and tight box are given ("beside": where the object has ended, only no mask is right)."""
     rng = np.random.default_rng((seed, 2**40))
     cases = []
 
@@ -38,15 +38,16 @@ def validation_cases(corpus: dict[str, list[Picture]], contract: CropContract, s
             continue
         for index in rng.permutation(len(pictures))[:CASES_PER_SET]:
             picture = pictures[index]
-            image, mask = picture.image, picture.labels == rng.choice(picture.objects)
-            if picture.zoom > 1:
-                size = (image.shape[1] * picture.zoom, image.shape[0] * picture.zoom)
-                image = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC))
-                mask = mask.repeat(picture.zoom, 0).repeat(picture.zoom, 1)
-            add(name, image, mask)
+            add(name, *enlarged(picture.image, picture.labels == rng.choice(picture.objects), picture.zoom))
     for _ in range(2 * CASES_PER_SET):
         drawn = from_scene(rng, contract)
         add("scenes", drawn.image, drawn.mask)
+    in_volumes = [p for pictures in corpus.values() for p in pictures if p.beside]
+    for index in rng.permutation(len(in_volumes))[: 2 * CASES_PER_SET]:
+        drawn = from_volume(rng, in_volumes[index], contract)
+        image, mask = drawn.beside
+        crop, region = crop_around(drawn.image, tight_box(mask), contract, Corrections(mask=mask, beside=image))
+        cases.append(Case("beside", crop, region, drawn.mask))
     return cases
 
 

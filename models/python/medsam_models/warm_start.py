@@ -16,9 +16,9 @@ def warm_start(model: CropNet, weights: Path, crops: Tensor) -> None:
     """Gives `model` the function that `weights` (an ONNX file that `export` wrote of the same network) computes.
 
     The export folds each normalisation into the convolution before it. Here it is unfolded again: one pass of
-    `crops` ([n, 4, S, S], ordinary training crops, some tens) measures what each normalisation sees, which becomes
-    its running mean and variance, with the scale and shift that undo them. Weights from before 2.0.0 have no
-    attention and no score: those begin anew, and channels that were added begin without influence.
+    `crops` ([n, 8, S, S], ordinary training crops, some tens) measures what each normalisation sees, which becomes
+    its running mean and variance, with the scale and shift that undo them. Weights from before 2.1.0 do
+    not see the slice beside: its channels begin without influence.
 
     Raises ValueError when the file is of another network.
     """
@@ -69,13 +69,14 @@ def _fill_by_name(model: CropNet, graph: onnx.GraphProto, values: dict[str, Tens
             parameter.data.copy_(values[name].reshape(parameter.shape))
 
 
-# Crop channels before 2.0.0: colours and box; then, as now, the three standardised colours and two positions.
-FORMER, AFTER = 4, 5
+# Planes before 2.1.0 (crop channels, standardised colours, positions), and where among today's they stand.
+FORMER = (*range(7), *range(8, 11), *range(12, 14))
 
 
 def _with_channels(stem: Tensor, inputs: int) -> Tensor:
-    """The weights [c, 4 (FORMER + AFTER), 1, 1] of a stem without corrections, widened to `inputs`; others as they are."""
-    if stem.shape[1] != 4 * (FORMER + AFTER):
+    """The weights [c, 4 * planes, 1, 1] of a stem without the slice beside, widened to `inputs`; others as they are."""
+    if stem.shape[1] != 4 * len(FORMER):
         return stem
-    none = stem.new_zeros(stem.shape[0], inputs - stem.shape[1], 1, 1)
-    return torch.cat([stem[:, : 4 * FORMER], none, stem[:, 4 * FORMER :]], dim=1)
+    wide = stem.new_zeros(stem.shape[0], inputs // 4, 4)
+    wide[:, list(FORMER)] = stem.reshape(stem.shape[0], -1, 4)
+    return wide.reshape(stem.shape[0], inputs, 1, 1)

@@ -37,6 +37,15 @@ export interface EngineRequest {
 export interface BoxRequest extends EngineRequest {
   readonly box: Box;
   readonly corrections?: Corrections;
+  readonly beside?: SliceBeside;
+}
+
+/** The slice that this one follows, and the object there: of models that do not look at it, nothing changes. */
+export interface SliceBeside {
+  /** As large as the image itself. */
+  readonly image: SliceImage;
+  /** Over the whole image. */
+  readonly mask: Runs;
 }
 
 /** What is known of the object besides its box: pixels that belong to it and that do not, and an earlier mask to start from. */
@@ -72,12 +81,28 @@ export interface InferenceEngine {
   close(): Promise<void>;
 }
 
+export interface PreparedCache {
+  readonly bytes: number;
+  /** How often it was asked for and there, since the process started; and how often it was not. */
+  readonly hits: number;
+  readonly misses: number;
+}
+
+/** One request that was answered. */
+export interface Served {
+  readonly priority: Priority;
+  readonly queuedMs: number;
+  readonly inferenceMs: number;
+}
+
 export interface EngineHealth {
   readonly state: 'starting' | 'ready' | 'restarting' | 'failed';
   readonly pid: number | undefined;
   readonly restarts: number;
   readonly queued: number;
   readonly rssBytes: number | undefined;
+  /** What models computed ahead of prompts and keep. */
+  readonly prepared: PreparedCache;
   /** What stands in the way, for example a model file that does not match its card. */
   readonly problem?: string;
 }

@@ -12,6 +12,7 @@ import type { InferenceEngine } from '../ports/inferenceEngine.ts';
 import type { SliceStore } from '../ports/sliceStore.ts';
 import { requireSlice, sameWindow, windowSlice, type SeriesFacts } from '../segment/index.ts';
 import { learnAppearance, separation } from './appearance.ts';
+import { stopReason, type StopRule } from './stopRule.ts';
 import { walk, type PropagatedPlane, type WalkEnd } from './walk.ts';
 
 export interface PropagationTask {
@@ -44,6 +45,15 @@ export interface RunningPropagation {
   readonly planes: AsyncGenerator<PropagatedPlane, PropagationEnd, undefined>;
 }
 
+export interface PropagatePorts {
+  readonly slices: SliceStore;
+  readonly engine: InferenceEngine;
+  /** A slice that has not come by then is missing. */
+  readonly sliceTimeoutMs: number;
+  /** The rule by which it stops; {@link stopReason} by default. */
+  readonly stop?: StopRule;
+}
+
 /**
  * Carries a mask from plane to plane, outwards, until the object ends or the next anchor comes. All planes are shown to the model in the window of
  * the first: its own percentiles would make the same tissue brighter or darker from plane to plane.
@@ -51,7 +61,7 @@ export interface RunningPropagation {
  * @throws AppError `propagation-empty`, `slice-missing`, `input-invalid`; later failures are a direction's `failed`.
  */
 export const propagate =
-  (ports: { readonly slices: SliceStore; readonly engine: InferenceEngine; readonly sliceTimeoutMs: number }) =>
+  (ports: PropagatePorts) =>
   (task: PropagationTask, signal: AbortSignal): RunningPropagation => {
     const { start, planes, mask, series } = task;
     if (countPixels(mask) === 0) throw new AppError('propagation-empty');
@@ -61,12 +71,13 @@ export const propagate =
     const route = {
       ...task,
       ...ports,
+      stop: ports.stop ?? ((change) => stopReason(change)),
       window: sameWindow(window),
       modelId: start.modelId ?? ports.engine.defaultModelId,
       appearance,
       isAnchor: (plane: Plane) => task.anchors?.has(planeKeyOf(plane)) ?? false,
       maskOn: task.maskOn ?? (() => EMPTY_RUNS),
-      first: { runs: mask, separation: separation(appearance, image, mask) },
+      first: { runs: mask, image, separation: separation(appearance, image, mask) },
     };
     const at = planes.map(planeKeyOf).indexOf(planeKeyOf(start.plane));
     if (at < 0) throw new RangeError('the prompted plane is none of the planes');

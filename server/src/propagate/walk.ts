@@ -12,12 +12,12 @@ import {
   type StopReason,
   type WindowChoice,
 } from '@ohif-medsam/protocol';
-import { NO_CORRECTIONS, type InferenceEngine } from '../ports/inferenceEngine.ts';
+import { NO_CORRECTIONS, type InferenceEngine, type SliceImage } from '../ports/inferenceEngine.ts';
 import type { SliceStore } from '../ports/sliceStore.ts';
 import { windowSlice, type SeriesFacts } from '../segment/index.ts';
 import { separation, type Appearance } from './appearance.ts';
 import { shapeBetween } from './shapeBetween.ts';
-import { resembles, stopReason, type Finding } from './stopRule.ts';
+import { changeOf, resembles, type Finding, type StopRule } from './stopRule.ts';
 
 /** So many planes are asked for before they are needed: a push takes about as long as a few inferences. */
 const PLANES_AHEAD = 12;
@@ -45,6 +45,7 @@ export interface Route {
   readonly reach: number;
   readonly first: Finding;
   readonly appearance: Appearance;
+  readonly stop: StopRule;
   /** Whether a person decided what the mask of a plane is. Such masks are kept, and lead to others. */
   readonly isAnchor: (plane: Plane) => boolean;
   /** The segment's mask as it stands. */
@@ -85,11 +86,11 @@ export async function* walk(route: Route, signal: AbortSignal): Leg {
       const runs = maskOn(plane);
       const end = yield* runs.length === 0
         ? follow(route, from, step + 1, anchor, signal)
-        : between(route, from.runs, runs, step + 1, anchor, signal);
+        : between(route, from, runs, step + 1, anchor, signal);
       const beyond = ahead[anchor + 1];
       const isDone = !beyond || (!leads(beyond) && maskOn(beyond).length > 0);
       if (end.reason !== 'anchor' || runs.length === 0 || isDone) return end;
-      [from, step] = [{ ...route.first, runs }, anchor];
+      [from, step] = [{ ...route.first, runs, image: await imageAt(route, anchor, signal) }, anchor];
     }
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -113,17 +114,17 @@ async function* follow(route: Route, from: Finding, begin: number, end: number, 
   let previous = from;
   for (let step = begin; step < end; step++) {
     if (step >= route.reach) return { reason: 'reach' };
-    const next = await look(route, step, previous.runs, signal);
-    const reason = stopReason(route.first, previous, next);
+    const next = await look(route, step, previous, signal);
+    const reason = route.stop(changeOf(route.first, previous, next), next.plane);
     if (!reason) {
       yield next;
       previous = next;
       continue;
     }
     // One bad plane (an artefact, a gap in a vessel) is no end, if the one behind it shows the object again.
-    const beyond = step + 1 < Math.min(end, route.reach) && (await look(route, step + 1, previous.runs, signal));
-    if (!beyond || stopReason(route.first, previous, beyond)) return { reason };
-    yield { ...next, runs: shapeBetween(previous.runs, beyond.runs, 0.5, beyond.size) };
+    const beyond = step + 1 < Math.min(end, route.reach) && (await look(route, step + 1, previous, signal));
+    if (!beyond || route.stop(changeOf(route.first, previous, beyond), beyond.plane)) return { reason };
+    yield { ...next, runs: shapeBetween(previous.runs, beyond.runs, 0.5, beyond.image) };
     yield beyond;
     previous = beyond;
     step++;
@@ -135,13 +136,16 @@ async function* follow(route: Route, from: Finding, begin: number, end: number, 
  * Between two masks that a person vouches for: the shape that lies between is shown to the model. Where the model disagrees, the
  * shape stands, unless nothing there looks like the object: it may have two parts.
  */
-async function* between(route: Route, a: Runs, b: Runs, begin: number, end: number, signal: AbortSignal): Leg {
+async function* between(route: Route, from: Finding, b: Runs, begin: number, end: number, signal: AbortSignal): Leg {
+  let previous = from;
   for (let step = begin; step < end; step++) {
     if (step >= route.reach) return { reason: 'reach' };
     const share = (step - begin + 1) / (end - begin + 1);
-    const found = await look(route, step, (size) => shapeBetween(a, b, share, size), signal);
-    if (dice(found.runs, found.prompt) >= AGREEMENT) yield found;
-    else if (resembles(route.first, found.expected)) yield { ...found, runs: found.prompt };
+    const found = await look(route, step, previous, signal, (size) => shapeBetween(from.runs, b, share, size));
+    const agrees = dice(found.runs, found.prompt) >= AGREEMENT;
+    const next = agrees ? found : { ...found, runs: found.prompt };
+    if (agrees || resembles(route.first, found.expected)) yield next;
+    previous = next;
   }
   return { reason: 'anchor' };
 }
@@ -149,43 +153,55 @@ async function* between(route: Route, a: Runs, b: Runs, begin: number, end: numb
 interface Look extends Finding, PropagatedPlane {
   readonly runs: Runs;
   readonly score: number;
+  readonly box: Box;
   /** The mask that was expected, and the separation that it has here itself. */
   readonly prompt: Runs;
   readonly expected: number;
-  readonly size: { readonly columns: number; readonly rows: number };
 }
 
 /**
  * Asks the model about the object on one plane of the way.
- * @param expected - Its mask as far as one knows: that of the plane before, or what a person's masks make likely.
+ * @param previous - The plane that this one follows.
+ * @param expect - The mask that a person's masks make likely here; without it, that of `previous` is expected.
  */
 async function look(
   route: Route,
   step: number,
-  expected: Runs | ((size: Look['size']) => Runs),
+  previous: Finding,
   signal: AbortSignal,
+  expect?: (size: SliceImage) => Runs,
 ): Promise<Look> {
-  const { slices, engine, start, modelId, appearance, sliceTimeoutMs } = route;
-  const plane = route.ahead[step];
-  if (!plane) throw new RangeError(`no plane ${String(step)}`);
+  const { engine, modelId, appearance } = route;
   askAhead(route, step);
-  const size = await slices.awaitLatest(start.seriesUid, plane, sliceTimeoutMs, signal);
-  const { image } = windowSlice(size, route.window, route.series);
-  const prompt = typeof expected === 'function' ? expected(size) : expected;
-  const box = nextBox(prompt, size);
-  // The mask of the plane before is not shown: the embedded model clings to it, and each plane would add to the error of the one
-  // before (tried on training volumes). A shape between two that a person vouches for is.
-  const corrections = typeof expected === 'function' ? { ...NO_CORRECTIONS, mask: prompt } : NO_CORRECTIONS;
+  const image = await imageAt(route, step, signal);
+  const prompt = expect ? expect(image) : previous.runs;
+  const box = nextBox(prompt, image);
+  const isAlike = previous.image.columns === image.columns && previous.image.rows === image.rows;
   const { runs, score } = await engine.segment({
     modelId,
     image,
     box,
-    corrections,
+    // A model that does not look at the slice beside would cling to its mask, and each plane add to the error of the one before
+    // (tried on training volumes). A shape between two that a person vouches for is shown to it.
+    corrections: expect ? { ...NO_CORRECTIONS, mask: prompt } : NO_CORRECTIONS,
+    ...(isAlike && { beside: { image: previous.image, mask: previous.runs } }),
     priority: 'propagation',
     signal,
   });
   const of = (mask: Runs) => separation(appearance, image, mask);
-  return { plane, runs, score, separation: of(runs), box, prompt, expected: of(prompt), size };
+  return { plane: planeAt(route, step), image, runs, score, separation: of(runs), box, prompt, expected: of(prompt) };
+}
+
+async function imageAt(route: Route, step: number, signal: AbortSignal): Promise<SliceImage> {
+  const { slices, start, sliceTimeoutMs, window, series } = route;
+  const slice = await slices.awaitLatest(start.seriesUid, planeAt(route, step), sliceTimeoutMs, signal);
+  return windowSlice(slice, window, series).image;
+}
+
+function planeAt({ ahead }: Route, step: number): Plane {
+  const plane = ahead[step];
+  if (!plane) throw new RangeError(`no plane ${String(step)}`);
+  return plane;
 }
 
 function nextBox(mask: Runs, size: { readonly columns: number; readonly rows: number }): Box {

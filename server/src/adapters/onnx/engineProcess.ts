@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { SliceImage } from '../../ports/inferenceEngine.ts';
 import { reasonOf } from './cardParts.ts';
 import { checkCard } from './checkCard.ts';
+import type { EmbeddingCache } from './loadContext.ts';
 import { ModelsInUse } from './modelsInUse.ts';
 import type { Answered, EngineOptions, FromEngine, Prepare, Segment, ToEngine } from './wire.ts';
 
@@ -13,6 +14,8 @@ const models = new ModelsInUse();
 let images = new LRUCache<string, SliceImage>({ max: 1 });
 let embeddings = new LRUCache<string, readonly Float32Array[]>({ max: 1 });
 let dropped: string[] = [];
+/** Of questions about embeddings. */
+const asked = { hits: 0, misses: 0 };
 
 async function load(options: EngineOptions): Promise<FromEngine> {
   images = new LRUCache({
@@ -28,24 +31,31 @@ async function load(options: EngineOptions): Promise<FromEngine> {
 }
 
 async function reload(options: EngineOptions): Promise<FromEngine> {
-  const states = await models.read(options, embeddings);
+  const states = await models.read(options, counted);
   return { kind: 'loaded', models: states, rssBytes: process.memoryUsage.rss() };
 }
 
 async function answer(question: Prepare | Segment): Promise<Answered> {
   const start = performance.now();
   dropped = [];
-  const image = question.image ?? images.get(question.imageKey);
-  if (question.image && !images.set(question.imageKey, question.image).has(question.imageKey))
-    dropped.push(question.imageKey);
+  // What came along is there for this question, even if it is larger than all that may be kept.
+  const image = imageOf(question, question.imageKey);
+  const beside = question.kind === 'segment' && question.beside;
+  const other = beside && imageOf(question, beside.imageKey);
+  for (const each of question.images) if (!images.set(each.key, each).has(each.key)) dropped.push(each.key);
   try {
     const model = models.get(question.modelId);
-    if (!model || !image) throw new Error(`no ${model ? 'image' : 'model'} under this name`);
+    if (!model || !image || (beside && !other)) throw new Error(`no ${model ? 'image' : 'model'} under this name`);
     if (question.kind === 'prepare') {
       await model.prepare?.(image);
       return { kind: 'prepared', ...state() };
     }
-    const { runs, score } = await model.segment(image, question.box, question.corrections);
+    const { box, corrections } = question;
+    const { runs, score } = await model.segment(image, {
+      box,
+      ...(corrections && { corrections }),
+      ...(beside && other && { beside: { image: other, mask: beside.mask } }),
+    });
     const inferenceMs = performance.now() - start;
     return { kind: 'segmented', runs: Uint32Array.from(runs), score, inferenceMs, ...state() };
   } catch (error) {
@@ -53,7 +63,24 @@ async function answer(question: Prepare | Segment): Promise<Answered> {
   }
 }
 
-const state = () => ({ dropped, rssBytes: process.memoryUsage.rss() });
+const imageOf = ({ images: sent }: Prepare | Segment, key: string) =>
+  sent.find((image) => image.key === key) ?? images.get(key);
+
+/** The embeddings, which may be others by now, with a count of how often one was there. */
+const counted: EmbeddingCache = {
+  get(key) {
+    const found = embeddings.get(key);
+    asked[found ? 'hits' : 'misses']++;
+    return found;
+  },
+  set: (key, tensors) => void embeddings.set(key, tensors),
+};
+
+const state = () => ({
+  dropped,
+  rssBytes: process.memoryUsage.rss(),
+  prepared: { bytes: embeddings.calculatedSize, ...asked },
+});
 
 async function answerTo(message: ToEngine): Promise<FromEngine> {
   if (message.kind === 'load') return load(message.options);

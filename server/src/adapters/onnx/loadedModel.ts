@@ -1,5 +1,5 @@
 import type { Box, Runs } from '@ohif-medsam/protocol';
-import type { Corrections, SliceImage } from '../../ports/inferenceEngine.ts';
+import type { Corrections, SliceBeside, SliceImage } from '../../ports/inferenceEngine.ts';
 
 /** A model in memory, whatever its family. */
 export interface LoadedModel {
@@ -8,8 +8,14 @@ export interface LoadedModel {
    * @param image - Windowed to 8 bit.
    */
   prepare?(image: SliceImage): Promise<void>;
-  /** @param box - Pixel indices of the image, inclusive. */
-  segment(image: SliceImage, box: Box, corrections?: Corrections): Promise<Segmented>;
+  segment(image: SliceImage, prompt: Prompt): Promise<Segmented>;
+}
+
+export interface Prompt {
+  /** Pixel indices of the image, inclusive. */
+  readonly box: Box;
+  readonly corrections?: Corrections;
+  readonly beside?: SliceBeside;
 }
 
 export interface Segmented {

@@ -200,7 +200,7 @@ describe('a model that cannot be used', () => {
     await added('renamed', renamedInput());
     const tensor = (channels: number) => ({ shape: ['n', channels, 64, 64] });
     await added('reshaped', bright, {
-      input: { name: 'crop', ...tensor(7) },
+      input: { name: 'crop', ...tensor(8) },
       output: { name: 'logits', ...tensor(1), threshold: 0 },
       crop: { size: 64, context: 1.5, maxStretch: 3 },
     });
@@ -220,7 +220,7 @@ describe('a model that cannot be used', () => {
     ['its weights are not there', 'missing', /missing\.onnx cannot be read/],
     ['the file is no ONNX graph', 'text', /CPU: .*protobuf/i],
     ['its input has another name', 'renamed', /inputs of the graph are "picture", its card says "crop"/],
-    ['its input has another shape', 'reshaped', /\[n, 7, 32, 32\], its card says float32 \[n, 7, 64, 64\]/],
+    ['its input has another shape', 'reshaped', /\[n, 8, 32, 32\], its card says float32 \[n, 8, 64, 64\]/],
     ['it computes something else than when it was exported', 'other', /Golden logits differ/],
     ['its card says too little', 'terse', /crop/],
     ['its card is not readable', 'torn', /torn\.json/],

@@ -6,7 +6,10 @@ import type {
   EngineHealth,
   EngineRequest,
   InferenceEngine,
+  PreparedCache,
   Priority,
+  Served,
+  SliceImage,
 } from '../../ports/inferenceEngine.ts';
 import { EngineChild } from './engineChild.ts';
 import { RequestQueue } from './requestQueue.ts';
@@ -24,14 +27,18 @@ export interface OnnxEngineOptions
   /** A request that runs longer has hung, and its process is killed. */
   readonly runTimeoutMs: number;
   readonly log: Pick<Logger, 'info' | 'warn'>;
+  /** Told of every request that was answered. */
+  readonly observe?: (served: Served) => void;
 }
 
 /** What is asked of an image. */
-type Question = Pick<Prepare, 'kind'> | Pick<Segment, 'kind' | 'box' | 'corrections'>;
+type Question = Pick<Prepare, 'kind'> | Pick<Segment, 'kind' | 'box' | 'corrections' | 'beside'>;
 
 interface Job {
   readonly request: EngineRequest;
   readonly question: Question;
+  /** Those that the question is about. */
+  readonly images: readonly SliceImage[];
   readonly priority: Priority;
   readonly queuedAt: number;
   resolve(outcome: Outcome): void;
@@ -49,6 +56,7 @@ const FIRST_RESTART_MS = 100;
 const LAST_RESTART_MS = 10_000;
 /** Deaths in a row after which waiting requests are no longer kept waiting. */
 const HOPELESS_DEATHS = 5;
+const NOTHING_PREPARED: PreparedCache = { bytes: 0, hits: 0, misses: 0 };
 
 /**
  * Starts the engine process and loads every model of the folder. Resolves too if a model, or the process itself, cannot be
@@ -73,6 +81,9 @@ class OnnxEngine implements InferenceEngine {
   /** Images that the present process holds. */
   #held = new Set<string>();
   #rssBytes: number | undefined;
+  #prepared: PreparedCache = NOTHING_PREPARED;
+  /** What a request takes, as the last ones did. */
+  #typicalMs = 0;
   #restarts = 0;
   #deathsInARow = 0;
   #lastDeath: string | undefined;
@@ -82,7 +93,7 @@ class OnnxEngine implements InferenceEngine {
 
   constructor(options: OnnxEngineOptions) {
     this.#options = options;
-    this.#queue = new RequestQueue(options.queueLength);
+    this.#queue = new RequestQueue(options.queueLength, (waiting) => waiting * this.#typicalMs);
   }
 
   async start(): Promise<void> {
@@ -159,26 +170,27 @@ class OnnxEngine implements InferenceEngine {
 
   async prepare(request: EngineRequest): Promise<void> {
     this.#check(request.modelId);
-    if (this.hasEmbedding(request.modelId)) await this.#enqueue(request, { kind: 'prepare' });
+    if (this.hasEmbedding(request.modelId)) await this.#enqueue(request, { kind: 'prepare' }, [request.image]);
   }
 
   async segment(request: BoxRequest): Promise<BoxMask> {
-    const { box, corrections } = request;
-    const question = { kind: 'segment', box, ...(corrections && { corrections }) } as const;
-    const { answer, queuedMs } = await this.#enqueue(request, question);
+    const { box, corrections, beside, image } = request;
+    const there = beside && { beside: { imageKey: beside.image.key, mask: beside.mask } };
+    const question = { kind: 'segment', box, ...(corrections && { corrections }), ...there } as const;
+    const { answer, queuedMs } = await this.#enqueue(request, question, beside ? [image, beside.image] : [image]);
     if (answer.kind !== 'segmented') throw new Error(`expected "segmented", got "${answer.kind}"`);
     const { runs, score, inferenceMs } = answer;
     return { runs: Array.from(runs), score, inferenceMs, queuedMs };
   }
 
-  async #enqueue(request: EngineRequest, question: Question): Promise<Outcome> {
+  async #enqueue(request: EngineRequest, question: Question, images: readonly SliceImage[]): Promise<Outcome> {
     const { signal, priority } = request;
     if (signal?.aborted) throw new AppError('cancelled');
     this.#check(request.modelId);
     let cancel = () => {};
     try {
       return await new Promise<Outcome>((resolve, reject) => {
-        const job: Job = { request, question, priority, queuedAt: performance.now(), resolve, reject };
+        const job: Job = { request, question, images, priority, queuedAt: performance.now(), resolve, reject };
         this.#queue.add(job);
         // A request that runs already cannot be stopped; nobody waits for its answer any more.
         cancel = () => {
@@ -204,6 +216,7 @@ class OnnxEngine implements InferenceEngine {
         restarts: this.#restarts,
         queued: this.#queue.size,
         rssBytes: this.#rssBytes,
+        prepared: this.#prepared,
         ...(problems.length > 0 ? { problem: problems.join(' ') } : {}),
       },
     ];
@@ -258,15 +271,17 @@ class OnnxEngine implements InferenceEngine {
     const problem = this.#modelError(modelId);
     if (problem) return job.reject(problem);
     const queuedMs = performance.now() - job.queuedAt;
-    const pixels = this.#held.has(image.key) ? {} : { image };
-    this.#held.add(image.key);
+    const images = job.images.filter(({ key }) => !this.#held.has(key));
+    for (const { key } of images) this.#held.add(key);
     try {
       const answer = await child.ask(
-        { ...job.question, modelId, imageKey: image.key, ...pixels },
+        { ...job.question, modelId, imageKey: image.key, images },
         this.#options.runTimeoutMs,
       );
       if (answer.kind === 'loaded' || answer.kind === 'checked') throw new Error(`got "${answer.kind}"`);
       this.#rssBytes = answer.rssBytes;
+      this.#prepared = answer.prepared;
+      this.#observe(job.priority, queuedMs, performance.now() - job.queuedAt - queuedMs);
       for (const key of answer.dropped) this.#held.delete(key);
       this.#deathsInARow = 0;
       if (answer.kind === 'failed') job.reject(new AppError('engine-failed', answer.reason));
@@ -276,10 +291,16 @@ class OnnxEngine implements InferenceEngine {
     }
   }
 
+  #observe(priority: Priority, queuedMs: number, inferenceMs: number): void {
+    this.#typicalMs = this.#typicalMs === 0 ? inferenceMs : 0.9 * this.#typicalMs + 0.1 * inferenceMs;
+    this.#options.observe?.({ priority, queuedMs, inferenceMs });
+  }
+
   /** Whatever waits is kept for the next process; only the request that ran is lost. */
   #onEnd(reason: string): void {
     this.#lastDeath = reason;
     this.#rssBytes = undefined;
+    this.#prepared = NOTHING_PREPARED;
     if (this.#closed) return;
     this.#deathsInARow++;
     const hopeless = this.#deathsInARow >= HOPELESS_DEATHS;

@@ -21,4 +21,10 @@ describe('the queue', () => {
     expect(() => queue.add({ priority: 'prompt' })).toThrow(expect.objectContaining({ code: 'engine-busy' }));
     expect(queue.next()?.priority).toBe('prompt');
   });
+
+  it('tells when to come again, by what requests take', () => {
+    const queue = new RequestQueue<{ priority: Priority }>(10, (requests) => requests * 41);
+    expect(fill(queue, 'prompt')).toBe(10);
+    expect(() => queue.add({ priority: 'prompt' })).toThrow(/Try again in 300 ms/);
+  });
 });

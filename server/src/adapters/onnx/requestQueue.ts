@@ -11,9 +11,15 @@ const BACKGROUND: readonly Priority[] = ['propagation', 'prefetch'];
 export class RequestQueue<T extends { readonly priority: Priority }> {
   readonly #waiting: Record<Priority, T[]> = { prompt: [], visible: [], propagation: [], prefetch: [] };
   readonly #capacity: number;
+  readonly #waitMs: (requests: number) => number;
 
-  constructor(capacity: number) {
+  /**
+   * @param capacity - Most requests that wait.
+   * @param waitMs - How long so many requests take, by what is known: whoever finds no room is told when to come again.
+   */
+  constructor(capacity: number, waitMs: (requests: number) => number = () => 0) {
     this.#capacity = capacity;
+    this.#waitMs = waitMs;
   }
 
   get size(): number {
@@ -29,8 +35,15 @@ export class RequestQueue<T extends { readonly priority: Priority }> {
     const isBackground = BACKGROUND.includes(request.priority);
     const capacity = isBackground ? Math.ceil(this.#capacity / 2) : this.#capacity;
     if ((isBackground ? this.#sizeOf(BACKGROUND) : this.size) >= capacity)
-      throw new AppError('engine-busy', `${String(capacity)} requests are waiting already.`);
+      throw new AppError('engine-busy', this.#tellWhen(capacity));
     this.#waiting[request.priority].push(request);
+  }
+
+  /** Half of what waits has to go before there is room again for more than the next one who asks. */
+  #tellWhen(capacity: number): string {
+    const ms = Math.ceil(this.#waitMs(capacity / 2) / 100) * 100;
+    const when = ms > 0 ? ` Try again in ${String(ms)} ms.` : '';
+    return `${String(capacity)} requests are waiting already.${when}`;
   }
 
   remove(request: T): void {

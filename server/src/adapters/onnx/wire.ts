@@ -1,5 +1,5 @@
-import type { Box, ModelInfo } from '@ohif-medsam/protocol';
-import type { Corrections, SliceImage } from '../../ports/inferenceEngine.ts';
+import type { Box, ModelInfo, Runs } from '@ohif-medsam/protocol';
+import type { Corrections, PreparedCache, SliceImage } from '../../ports/inferenceEngine.ts';
 import type { CheckCard, CheckOutcome } from './checkCard.ts';
 import type { LoadOptions } from './loadModel.ts';
 
@@ -19,12 +19,17 @@ export interface EngineOptions extends LoadOptions {
 interface OnImage {
   readonly modelId: string;
   readonly imageKey: string;
-  /** Left out where the process holds the image already. */
-  readonly image?: SliceImage;
+  /** Those that the question names and the process does not hold. */
+  readonly images: readonly SliceImage[];
 }
 
 export type Prepare = OnImage & { readonly kind: 'prepare' };
-export type Segment = OnImage & { readonly kind: 'segment'; readonly box: Box; readonly corrections?: Corrections };
+export type Segment = OnImage & {
+  readonly kind: 'segment';
+  readonly box: Box;
+  readonly corrections?: Corrections;
+  readonly beside?: { readonly imageKey: string; readonly mask: Runs };
+};
 
 /** Server to engine process: `load` once, then one `prepare`, `segment` or `reload` at a time; or a `check`, and nothing else. */
 export type ToEngine =
@@ -46,8 +51,10 @@ export type FromEngine =
   | Answered;
 
 export type Answered = {
-  /** Keys of images that had to go. */ readonly dropped: readonly string[];
+  /** Keys of images that had to go. */
+  readonly dropped: readonly string[];
   readonly rssBytes: number;
+  readonly prepared: PreparedCache;
 } & (
   | { readonly kind: 'prepared' }
   | {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { fileSchema, identityShape } from '../cardParts.ts';
 
-/** Of the input: red, green, blue, box, points inside, points outside, earlier mask. */
-export const CHANNELS = 7;
+/** Of the input: red, green, blue, box, points inside, points outside, mask, slice beside. */
+export const CHANNELS = 8;
 
 const tensorSchema = (channels: number) =>
   z.object({

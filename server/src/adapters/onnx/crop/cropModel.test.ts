@@ -13,6 +13,7 @@ interface PythonCase {
   readonly inside: readonly (readonly [number, number])[];
   readonly outside: readonly (readonly [number, number])[];
   readonly earlier: readonly number[] | null;
+  readonly beside: readonly number[] | null;
   readonly pixels: readonly number[];
   readonly region: readonly [number, number, number, number];
   readonly tensor: readonly number[];
@@ -39,9 +40,11 @@ const imageOf = ({ columns, rows, components, pixels }: PythonCase) => ({
 
 describe.each(python.cases)('a crop of [$box] in $columns x $rows x $components', (made) => {
   it('shows the region and the values that the model was trained on', () => {
-    const { inside, outside, earlier } = made;
-    const corrections = { inside, outside, ...(earlier ? { mask: encodeRuns(Uint8Array.from(earlier)) } : {}) };
-    const { tensor, region } = cropAround(imageOf(made), made.box, python.contract, corrections);
+    const { inside, outside, earlier, beside } = made;
+    const mask = earlier ? encodeRuns(Uint8Array.from(earlier)) : undefined;
+    const corrections = { inside, outside, ...(mask && !beside && { mask }) };
+    const there = mask && beside ? { image: { ...imageOf(made), pixels: Uint8Array.from(beside) }, mask } : undefined;
+    const { tensor, region } = cropAround(imageOf(made), made.box, python.contract, corrections, there);
     const expected = { x0: made.region[0], y0: made.region[1], x1: made.region[2], y1: made.region[3] };
     expect(region).toEqual(expected);
     expect(tensor).toHaveLength(made.tensor.length);

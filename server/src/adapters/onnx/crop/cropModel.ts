@@ -5,7 +5,13 @@
  * weights were trained on crops made by `models/python/medsam_models/crop.py`; a fixture made there holds the two together.
  */
 import { decodeRuns, type Box, type Runs } from '@ohif-medsam/protocol';
-import { NO_CORRECTIONS, type Corrections, type PixelPoint, type SliceImage } from '../../../ports/inferenceEngine.ts';
+import {
+  NO_CORRECTIONS,
+  type Corrections,
+  type PixelPoint,
+  type SliceBeside,
+  type SliceImage,
+} from '../../../ports/inferenceEngine.ts';
 import { CHANNELS, type CropContract } from './cropCard.ts';
 
 /** The part of the image that a crop shows, continuous pixels; it may reach over the edge. */
@@ -17,14 +23,15 @@ export interface Region {
 }
 
 /** Channels of the tensor after the three of colour. */
-const [BOX, INSIDE, OUTSIDE, MASK] = [3, 4, 5, 6];
+const [BOX, INSIDE, OUTSIDE, MASK, BESIDE] = [3, 4, 5, 6, 7];
 /** Crop pixels around a point that its channel marks. */
 const POINT_RADIUS = 4;
 
 export interface Crop {
   /**
-   * [7, size, size]: red, green, blue in 0..1 (grey is repeated); how much of the pixel the box covers; discs around the points
-   * inside, and outside; how much of the pixel the earlier mask covers.
+   * [8, size, size]: red, green, blue in 0..1 (grey is repeated); how much of the pixel the box covers; discs around the points
+   * inside, and outside; how much of the pixel the mask covers, an earlier one or that of the slice beside; that slice in 0..1,
+   * the mean of its colours.
    */
   readonly tensor: Float32Array;
   readonly region: Region;
@@ -141,6 +148,7 @@ function rowsUsed(down: AxisWeights): [first: number, end: number] {
  * @param image - Windowed to 8 bit; row-major, RGB interleaved.
  * @param box - Pixel indices, inclusive; must touch the image.
  * @param corrections - What is known besides the box, in the image's pixels.
+ * @param beside - The slice beside, as large as `image`; its mask stands in the place of an earlier one.
  * @throws RangeError if the box is empty or inverted.
  */
 export function cropAround(
@@ -148,6 +156,7 @@ export function cropAround(
   box: Box,
   contract: CropContract,
   corrections: Corrections = NO_CORRECTIONS,
+  beside?: SliceBeside,
 ): Crop {
   const { size } = contract;
   const region = regionAround(box, contract);
@@ -166,11 +175,23 @@ export function cropAround(
   for (let j = 0; j < size; j++) for (let i = 0; i < size; i++) boxes[j * size + i] = rows[j]! * columns[i]!;
   for (const point of corrections.inside) drawDisc(channel(INSIDE), point, region, size);
   for (const point of corrections.outside) drawDisc(channel(OUTSIDE), point, region, size);
-  if (corrections.mask) {
-    const pixels = decodeRuns(corrections.mask, image.columns * image.rows);
+  const mask = beside?.mask ?? corrections.mask;
+  if (mask) {
+    const pixels = decodeRuns(mask, image.columns * image.rows);
     resample({ columns: image.columns, components: 1, pixels, white: 1 }, 0, across, down, channel(MASK));
   }
+  if (beside) meanOfColours(beside.image, across, down, channel(BESIDE));
   return { tensor, region };
+}
+
+/** The mean of an image's components, resampled into `out` [size, size], 0..1. */
+function meanOfColours(image: SliceImage, across: AxisWeights, down: AxisWeights, out: Float32Array): void {
+  const { components } = image;
+  const colour = new Float32Array(out.length);
+  for (let component = 0; component < components; component++) {
+    resample({ ...image, white: 255 }, component, across, down, colour);
+    for (let at = 0; at < out.length; at++) out[at]! += colour[at]! / components;
+  }
 }
 
 /** Sets to 1 what lies within {@link POINT_RADIUS} of the middle of a pixel of the image. */

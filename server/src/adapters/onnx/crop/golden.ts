@@ -3,7 +3,7 @@ import { CHANNELS, type CropContract } from './cropCard.ts';
 /**
  * The input behind a crop model's golden logits, made alike in any language: a multiplicative hash of the flat index,
  * `(i * 2654435761 mod 2^32) / 2^32`; but the box channel is that of a square box in the middle.
- * @returns `[1, 7, size, size]` float32.
+ * @returns `[1, 8, size, size]` float32.
  * @see models/python/medsam_models/export.py, golden_input
  */
 export function goldenInput({ size, context }: CropContract): Float32Array {

@@ -17,8 +17,8 @@ export async function loadCropModel(graph: Graph, card: CropCard): Promise<Loade
   const feed = (data: Float32Array) => ({ [input.name]: { data, shape: [1, CHANNELS, crop.size, crop.size] } });
   await graph.checkGolden(feed(goldenInput(crop)), { [output.name]: { ...golden, values: golden.logits } });
   return {
-    async segment(image, box, corrections) {
-      const { tensor, region } = cropAround(image, box, crop, corrections);
+    async segment(image, { box, corrections, beside }) {
+      const { tensor, region } = cropAround(image, box, crop, corrections, beside);
       const answer = await graph.run(feed(tensor));
       const runs = maskFromLogits(answer[output.name]!, region, image.columns, image.rows, output.threshold);
       return { runs, score: answer[score.name]![0]! };

@@ -75,7 +75,7 @@ export async function loadEmbeddingModel(
     async prepare(image) {
       await embed(image);
     },
-    async segment(image, box, corrections) {
+    async segment(image, { box, corrections }) {
       const embedding = { data: await embed(image), shape: [1, ...embeddingShape] };
       const { logits, iou } = await decoder.run({ embedding, ...promptOf(image, box, corrections) });
       return {

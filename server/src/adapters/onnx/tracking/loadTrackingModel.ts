@@ -49,7 +49,7 @@ export async function loadTrackingModel(
     async prepare(image) {
       await encode(image);
     },
-    async segment(image, box, corrections) {
+    async segment(image, { box, corrections }) {
       if (corrections && (corrections.inside.length > 0 || corrections.outside.length > 0))
         throw new ModelProblem(`${card.title} takes boxes only; choose another model to correct by points.`);
       const features = await encode(image);
