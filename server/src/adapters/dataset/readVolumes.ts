@@ -1,6 +1,7 @@
 /**
  * Volumes with ground truth of the sets of a manifest: the `.npz` that a set names as its `volume` (arrays `hu`, `gts` [x, y, z],
- * `affine`), and the pairs NAME.nii.gz and NAME_label.nii.gz in the folder called as that of the set's images, `_volumes` behind.
+ * `affine`), and the pairs NAME.nii.gz and NAME_label.nii.gz in the folder called as that of the set's images, `_volumes` behind, or, of a set
+ * without images, in that called as the set.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -26,8 +27,7 @@ export async function listVolumes(folder: string, { sets, items }: Manifest): Pr
   const found = sets.map(async ({ id, modality, volume }): Promise<VolumeItem[]> => {
     if (volume !== undefined) return [{ set: id, modality, path: volume }];
     const first = items.find(({ set }) => set === id);
-    if (!first) return [];
-    const beside = `${dirname(first.image)}_volumes`;
+    const beside = first ? `${dirname(first.image)}_volumes` : id;
     const names = await readdir(join(folder, beside)).catch(() => []);
     const images = names.filter((name) => NIFTI.test(name)).sort();
     return images.map((name) => ({ set: id, modality, path: `${beside}/${name}` }));

@@ -13,7 +13,7 @@ import {
 } from '@ohif-medsam/protocol';
 import type { InferenceEngine } from '../../ports/inferenceEngine.ts';
 import type { SliceStore } from '../../ports/sliceStore.ts';
-import { propagate } from '../../propagate/index.ts';
+import { propagate, type StopRule } from '../../propagate/index.ts';
 import { segmentFromBox } from '../../segment/index.ts';
 import { planesOf, sliceOf, type SliceMasks, type TruthVolume } from './volume.ts';
 
@@ -22,6 +22,8 @@ export interface VolumePorts {
   readonly slices: SliceStore;
   readonly modelId: string;
   readonly signal: AbortSignal;
+  /** The rule by which propagation stops, where it is not the usual one. */
+  readonly stop?: StopRule;
 }
 
 /** Slices arrive as soon as they are wanted. */
@@ -101,7 +103,7 @@ export class CarvedObject {
     request: Omit<Parameters<ReturnType<typeof propagate>>[0]['start'], 'propagationId' | 'direction'>,
     mask: Runs,
   ): Promise<void> {
-    const { slices, engine, signal } = this.#ports;
+    const { slices, engine, signal, stop } = this.#ports;
     const numbers = new Map(this.#planes.map((plane, at) => [planeKeyOf(plane), at]));
     const onWanted = (planes: readonly Plane[]) => {
       for (const plane of planes) slices.put(sliceOf(this.#volume, plane, numberOf(plane)));
@@ -112,7 +114,10 @@ export class CarvedObject {
     const anchors = new Set([...this.#prompted].flatMap((at) => this.#planes[at] ?? []).map(planeKeyOf));
     const maskOn = (plane: Plane) => before[numberOf(plane)] ?? [];
     const task = { start, series: this.#volume.series, planes: this.#planes, mask, anchors, maskOn, onWanted };
-    const running = propagate({ slices, engine, sliceTimeoutMs: SLICE_TIMEOUT_MS })(task, signal);
+    const running = propagate({ slices, engine, sliceTimeoutMs: SLICE_TIMEOUT_MS, ...(stop && { stop }) })(
+      task,
+      signal,
+    );
     for (;;) {
       const next = await running.planes.next();
       if (next.done) {

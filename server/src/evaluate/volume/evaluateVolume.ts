@@ -111,7 +111,7 @@ function extentOf(truth: SliceMasks): readonly [from: number, until: number] {
 }
 
 /** The slice of the object that lies nearest to the middle of its extent. */
-function middleOf(truth: SliceMasks): number {
+export function middleOf(truth: SliceMasks): number {
   const [from, until] = extentOf(truth);
   const middle = (from + until - 1) / 2;
   const numbers = truth.flatMap((runs, k) => (runs.length > 0 ? [k] : []));
