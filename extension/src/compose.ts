@@ -17,8 +17,10 @@ import { createFollowedPlanes, planeToFollow } from './session/following.ts';
 import { latest } from './session/latest.ts';
 import { lostModelMessage } from './session/models.ts';
 import { problemOf } from './session/ports.ts';
+import { createPreviews } from './session/previews.ts';
 import { missesChanges } from './session/reduce.ts';
 import type { Session } from './session/session.ts';
+import { WAITING_COLOR } from './session/shownBoxes.ts';
 import { TOO_MANY_SEGMENTS } from './session/slots.ts';
 import type { SessionState } from './session/state.ts';
 import { createStore } from './session/store.ts';
@@ -122,8 +124,15 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
       },
     });
     takePaint = labelmap.takePaint;
+    const previews = createPreviews({
+      store,
+      server,
+      slices,
+      show: (box, mask) => boxes.preview(box, mask, activeColor(store.getState())),
+    });
     const boxes = createBoxes(seen, {
       onReleased: (promptId, plane, box) => {
+        previews.ended();
         tellPresence({ plane });
         const known = store.getState().me !== null;
         if (!known) askName();
@@ -131,10 +140,17 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
         if (isTaken) void actions.segmentBox(promptId, plane, box);
         return isTaken;
       },
-      onDragged: (plane, box) => tellPresence({ plane, box }),
+      onDragged: (promptId, plane, box) => {
+        tellPresence({ plane, box });
+        previews.dragged({ promptId, plane, box });
+      },
       onRemoved: (promptId) => void actions.deletePrompt(promptId),
-      onCancelled: tellPlane,
+      onCancelled: () => {
+        previews.ended();
+        tellPlane();
+      },
       onUnusable: () => {
+        previews.ended();
         tellPlane();
         notices.info(
           'No box here',
@@ -222,6 +238,10 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     },
   };
 }
+
+/** Of the segment that the next box belongs to. */
+const activeColor = ({ document, activeSegmentId }: SessionState) =>
+  document?.segments.find(({ id }) => id === activeSegmentId)?.color ?? WAITING_COLOR;
 
 const hasUnshown = ({ document }: SessionState): boolean =>
   document !== null && document.slots.size < document.segments.length;

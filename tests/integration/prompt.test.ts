@@ -46,6 +46,39 @@ describe('a box becomes a mask', () => {
     expect(page.last?.segments[0]?.algorithm).toMatchObject({ type: 'SEMIAUTOMATIC', name: 'Embedded box model' });
   });
 
+  it('of which a preview shows what it would be, and keeps nothing', async () => {
+    const before = page.last?.revision;
+    const slice = series.put(10);
+    const preview = { seriesUid, promptId: randomUUID(), plane: slice.plane, sliceHash: slice.hash, box };
+    const { runs, columns } = await page.get('prompt:preview', { ...preview, window: { kind: 'auto' } });
+    expect(columns).toBe(slice.columns);
+    expect(runs).toEqual(page.masks.get(`${segmentId}/${series.frame(10)}`));
+    expect(page.last?.revision).toBe(before);
+    expect(
+      await page.refusal('prompt:preview', { ...preview, sliceHash: 'f'.repeat(64), window: { kind: 'auto' } }),
+    ).toMatchObject({
+      code: 'slice-missing',
+    });
+  });
+
+  it('and counts among what was served', async () => {
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    for (const name of ['queue', 'run'])
+      expect(metrics).toMatch(new RegExp(`^medsam_engine_${name}_seconds_count\\{priority="prompt"\\} [1-9]`, 'm'));
+  });
+
+  it('and of a box that is dragged quickly only the newest preview counts', async () => {
+    const slice = series.put(10);
+    const preview = { seriesUid, promptId: randomUUID(), plane: slice.plane, sliceHash: slice.hash };
+    const moved = [60, 64, 68, 72].map((x) =>
+      page.ask('prompt:preview', { ...preview, box: [28, 22, x, 54], window: { kind: 'auto' } }),
+    );
+    const answers = await Promise.all(moved);
+    expect(answers.at(-1)).toMatchObject({ ok: true });
+    const superseded = answers.filter((answer) => !answer.ok && answer.error.code === 'superseded');
+    expect(superseded.length).toBeGreaterThan(0);
+  });
+
   it('and the same prompt again replaces it, undo brings it back', async () => {
     const before = new Map(page.masks);
     const slice = series.put(10);

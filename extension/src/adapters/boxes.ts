@@ -1,18 +1,20 @@
 import { eventTarget, type Types } from '@cornerstonejs/core';
 import { annotation as annotations, Enums, utilities, type Types as ToolTypes } from '@cornerstonejs/tools';
 import { getEnabledElement } from '@cornerstonejs/core';
-import { frameKeyOf, type Box, type Plane } from '@ohif-medsam/protocol';
+import { frameKeyOf, type Box, type Color, type Plane, type PreviewAnswer } from '@ohif-medsam/protocol';
 import { BOX_TOOL } from '../id.ts';
 import { shownBoxes, WAITING_COLOR, type BoxLook, type ShownBox } from '../session/shownBoxes.ts';
+import type { DraggedBox } from '../session/previews.ts';
 import type { SessionState } from '../session/state.ts';
-import { BOX_EVENTS, type BoxEvent } from '../tools/BoxTool.ts';
-import { boxAround, cornersOf, normalOf, planeIn } from './planes.ts';
+import { BOX_EVENTS, type BoxEvent, type BoxPreview } from '../tools/BoxTool.ts';
+import { outlinesOf } from './outlines.ts';
+import { boxAround, cornersOf, normalOf, placerOf, planeIn } from './planes.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface BoxEvents {
   /** @returns Whether it is taken; else it is removed. */
   onReleased(promptId: string, plane: Plane, box: Box): boolean;
-  onDragged(plane: Plane, box: Box): void;
+  onDragged(promptId: string, plane: Plane, box: Box): void;
   /** The user deleted a box with OHIF's own means. */
   onRemoved(promptId: string): void;
   onUnusable(): void;
@@ -52,7 +54,7 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
   function dragged({ detail: { annotation, element } }: BoxEvent): void {
     drawing = annotation.annotationUID;
     const drawn = usable(annotation, element);
-    if (drawn) events.onDragged(drawn.plane, drawn.box);
+    if (drawn && drawing !== undefined) events.onDragged(drawing, drawn.plane, drawn.box);
   }
 
   function cancelled({ detail: { annotation } }: BoxEvent): void {
@@ -134,6 +136,19 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
     };
   }
 
+  /** Draws the mask of a box that is in the hand, until the document's comes. */
+  function preview({ promptId, plane }: DraggedBox, { runs, columns }: PreviewAnswer, color: Color): void {
+    const annotation = annotations.state.getAnnotation(promptId);
+    if (!annotation || promptId !== drawing) return;
+    const k = plane.axis === 'k' ? Math.max(0, viewer.frames.indexOf(plane.frame)) : 0;
+    const place = placerOf(plane, frames, k);
+    const outlines = outlinesOf(runs, columns).map((outline) => outline.map(place));
+    annotation.data['medsamPreview'] = { outlines, color } satisfies BoxPreview;
+    redraw();
+  }
+
+  const redraw = () => utilities.triggerAnnotationRenderForViewportIds(viewer.viewports().map(({ id }) => id));
+
   const listeners: [string, (event: never) => void][] = [
     [BOX_EVENTS.released, released],
     [BOX_EVENTS.dragged, dragged],
@@ -154,8 +169,9 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
         remove(id);
       }
       for (const box of wanted.values()) if (!shown.has(box.id) && box.id !== drawing) show(box);
-      utilities.triggerAnnotationRenderForViewportIds(viewer.viewports().map(({ id }) => id));
+      redraw();
     },
+    preview,
     stop: (): void => {
       for (const [name, listener] of listeners) eventTarget.removeEventListener(name, listener);
       for (const id of [...shown.keys()]) remove(id);

@@ -99,6 +99,16 @@ export function cornersOf(plane: Plane, box: Box, frames: readonly SeriesFrame[]
   return [at(x0, y0), at(x1, y0), at(x0, y1), at(x1, y1)] as const;
 }
 
+/** From pixel indices of a plane's image to points in the patient (LPS mm). @param k - Index of the plane's frame. */
+export function placerOf(plane: Plane, frames: readonly SeriesFrame[], k: number) {
+  const [origin, right, below] = cornersOf(plane, [0, 0, 1, 1], frames, k);
+  return ([x, y]: readonly [number, number]): Types.Point3 =>
+    [0, 1, 2].map((n) => {
+      const from = origin[n] ?? 0;
+      return from + x * ((right[n] ?? 0) - from) + y * ((below[n] ?? 0) - from);
+    }) as Types.Point3;
+}
+
 /** Unit normal of a plane in the patient. */
 export function normalOf(plane: Plane, frame: SeriesFrame): Types.Point3 {
   const [a, b, c, d, e, f] = frame.orientation ?? [1, 0, 0, 0, 1, 0];

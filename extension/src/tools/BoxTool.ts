@@ -1,5 +1,5 @@
-import { eventTarget, triggerEvent } from '@cornerstonejs/core';
-import { addTool, RectangleROITool, type Types } from '@cornerstonejs/tools';
+import { eventTarget, triggerEvent, type Types as CoreTypes } from '@cornerstonejs/core';
+import { addTool, annotation as annotations, drawing, RectangleROITool, type Types } from '@cornerstonejs/tools';
 import { BOX_TOOL } from '../id.ts';
 import type { BoxLook } from '../session/shownBoxes.ts';
 
@@ -15,6 +15,13 @@ interface BoxEventDetail {
   readonly element: HTMLDivElement;
 }
 export type BoxEvent = CustomEvent<BoxEventDetail>;
+
+/** Written into `annotation.data.medsamPreview` while a box is in the hand: the mask as it would be. */
+export interface BoxPreview {
+  /** Closed polygons in the patient (LPS mm), holes among them. */
+  readonly outlines: readonly (readonly CoreTypes.Point3[])[];
+  readonly color: BoxLook['color'];
+}
 
 type PointerEvent = Parameters<RectangleROITool['_endCallback']>[0];
 type Style = ReturnType<RectangleROITool['getAnnotationStyle']>;
@@ -41,6 +48,15 @@ class BoxTool extends RectangleROITool {
       },
     });
     const [end, drag, cancel] = [this._endCallback, this._dragCallback, this.cancel];
+    const render = this.renderAnnotation;
+    this.renderAnnotation = (enabledElement, svg) => {
+      const isDrawn = render(enabledElement, svg);
+      const { element } = enabledElement.viewport;
+      const all = annotations.state.getAnnotations(BOX_TOOL, element);
+      for (const annotation of this.filterInteractableAnnotationsForElement(element, all) ?? [])
+        drawPreview(annotation, enabledElement.viewport, svg);
+      return isDrawn;
+    };
     // ANNOTATION_COMPLETED comes for new boxes only, not for moved ones: this catches both.
     this._endCallback = (event: PointerEvent) => {
       const edit = this.editData;
@@ -82,6 +98,22 @@ class BoxTool extends RectangleROITool {
     return look ? { ...style, color: cssColor(look.color), textBoxLinkLineColor: 'transparent' } : style;
   }
 }
+
+/** Over the image and below the box's handles, as the mask itself will look. */
+function drawPreview(
+  { annotationUID = '', data }: Types.Annotation,
+  viewport: Pick<CoreTypes.IViewport, 'worldToCanvas'>,
+  svg: Parameters<typeof drawing.drawPath>[0],
+): void {
+  const preview = data['medsamPreview'] as BoxPreview | undefined;
+  if (!preview) return;
+  const outlines = preview.outlines.map((outline) => outline.map((point) => viewport.worldToCanvas(point)));
+  const color = cssColor(preview.color);
+  if (outlines.length > 0)
+    drawing.drawPath(svg, annotationUID, 'preview', outlines, { color, fillColor: color, ...PREVIEW_STYLE });
+}
+
+const PREVIEW_STYLE = { fillOpacity: 0.3, lineWidth: 1.5, closePath: true };
 
 const announce = (event: string, annotation: Types.Annotation, element: HTMLDivElement) =>
   triggerEvent(eventTarget, event, { annotation, element } satisfies BoxEventDetail);

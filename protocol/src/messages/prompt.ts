@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Box } from '../geometry/box.ts';
 import type { Plane } from '../geometry/plane.ts';
 import { LIMITS } from '../limits.ts';
+import type { Runs } from '../mask/runs.ts';
 import { idSchema, sha256Schema, uidSchema } from './primitives.ts';
 import { planeSchema } from './series.ts';
 import { windowChoiceSchema, type UsedWindow } from './slice.ts';
@@ -39,6 +40,20 @@ export interface PromptAnswer {
   readonly modelId: string;
   readonly device: string;
   readonly ms: { readonly queued: number; readonly inference: number; readonly total: number };
+}
+
+/**
+ * `prompt:preview`: what `prompt:segment` would make of a box that is still in the hand. Nothing is kept of it. Under the same id a
+ * newer preview, or the prompt itself, ends it with `superseded`.
+ */
+export const previewSchema = promptSchema.omit({ segmentId: true });
+export type PreviewRequest = z.output<typeof previewSchema>;
+
+export interface PreviewAnswer {
+  /** Over the whole image of the plane. */
+  readonly runs: Runs;
+  /** Columns of that image. */
+  readonly columns: number;
 }
 
 /** A box that stands in the document, with the mask it made. */

@@ -12,7 +12,14 @@ import {
 } from './document.ts';
 import type { ModelInfo, ModelsChanged } from './model.ts';
 import { presenceSchema, type Participant, type PresenceChanged } from './presence.ts';
-import { modelViewSchema, promptSchema, type ModelView, type PromptAnswer } from './prompt.ts';
+import {
+  modelViewSchema,
+  previewSchema,
+  promptSchema,
+  type ModelView,
+  type PreviewAnswer,
+  type PromptAnswer,
+} from './prompt.ts';
 import {
   propagationNameSchema,
   propagationStartSchema,
@@ -41,6 +48,7 @@ export const REQUESTS = {
   'slice:have': sliceHaveSchema,
   'slice:put': slicePutSchema,
   'prompt:segment': promptSchema,
+  'prompt:preview': previewSchema,
   'model:view': modelViewSchema,
   'propagation:start': propagationStartSchema,
   'propagation:cancel': propagationNameSchema,
@@ -66,6 +74,7 @@ export interface Answers {
   'slice:have': SliceHaveAnswer;
   'slice:put': null;
   'prompt:segment': PromptAnswer;
+  'prompt:preview': PreviewAnswer;
   'model:view': ModelView;
   /** Once it has started. */
   'propagation:start': null;

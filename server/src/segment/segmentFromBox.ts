@@ -1,4 +1,4 @@
-import { AppError, boxProblem, type PromptRequest, type Runs, type UsedWindow } from '@ohif-medsam/protocol';
+import { AppError, boxProblem, type PreviewRequest, type Runs, type UsedWindow } from '@ohif-medsam/protocol';
 import type { BoxMask, EngineRequest, InferenceEngine } from '../ports/inferenceEngine.ts';
 import type { SliceStore } from '../ports/sliceStore.ts';
 import { requireSlice } from './requireSlice.ts';
@@ -15,7 +15,7 @@ export interface BoxResult {
   readonly ms: { readonly queued: number; readonly inference: number; readonly total: number };
 }
 
-export type SegmentFromBox = (prompt: PromptRequest, series: SeriesFacts, signal?: AbortSignal) => Promise<BoxResult>;
+export type SegmentFromBox = (prompt: PreviewRequest, series: SeriesFacts, signal?: AbortSignal) => Promise<BoxResult>;
 
 /**
  * One box becomes one mask. While a prompt is asked again under its id (a handle is dragged), only the newest answer

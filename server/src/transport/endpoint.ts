@@ -37,7 +37,7 @@ export async function answer<N extends RequestName, C>(
 /** A malformed box or comment, or too much at once, is the user's to mend, so it gets the words for that. */
 function invalidCode(name: RequestName, { issues }: z.ZodError): ErrorCode {
   const only = (field: string) => issues.every(({ path }) => path.join('.') === field);
-  if (name === 'prompt:segment' && issues.every(({ path }) => path[0] === 'box')) return 'box-invalid';
+  if (name.startsWith('prompt:') && issues.every(({ path }) => path[0] === 'box')) return 'box-invalid';
   if (name === 'document:apply' && only('operation.comment')) return 'comment-invalid';
   const isTooLarge = issues.every((issue) => issue.code === 'too_big' && issue.origin === 'array');
   return isTooLarge ? 'message-too-large' : 'message-invalid';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AppError, countPixels, planeMaskToFrames, type SegmentAlgorithm } from '@ohif-medsam/protocol';
+import { AppError, countPixels, planeMaskToFrames, planeSize, type SegmentAlgorithm } from '@ohif-medsam/protocol';
 import type { SliceStore } from '../../ports/sliceStore.ts';
 import { modelView, type SegmentFromBox, type VisibleSlices } from '../../segment/index.ts';
 import type { Documents } from '../../segmentation/index.ts';
@@ -18,7 +18,9 @@ export interface PromptPorts {
   readonly observeSeconds: (seconds: number) => void;
 }
 
-export const promptHandlers = (ports: PromptPorts): Handlers<Connection, 'prompt:segment' | 'model:view'> => ({
+export const promptHandlers = (
+  ports: PromptPorts,
+): Handlers<Connection, 'prompt:segment' | 'prompt:preview' | 'model:view'> => ({
   'prompt:segment': async (prompt, { id, participant, gone }) => {
     const start = performance.now();
     const { seriesUid, segmentId, promptId, plane, box } = prompt;
@@ -35,6 +37,13 @@ export const promptHandlers = (ports: PromptPorts): Handlers<Connection, 'prompt
     const total = performance.now() - start;
     ports.observeSeconds(total / 1000);
     return { ...result, revision, pixels: countPixels(runs), ms: { ...result.ms, total } };
+  },
+  'prompt:preview': async (preview, { gone }) => {
+    const series = ports.series.get(preview.seriesUid);
+    checkPlane(series, preview.plane);
+    const { runs } = await ports.segmentFromBox(preview, series, gone);
+    const size = { columns: series.columns, rows: series.rows, frames: series.frames.length };
+    return { runs, columns: planeSize(preview.plane, size).columns };
   },
   'model:view': (request) => {
     const series = ports.series.get(request.seriesUid);

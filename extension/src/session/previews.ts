@@ -1,0 +1,62 @@
+import type { Box, Plane, PreviewAnswer } from '@ohif-medsam/protocol';
+import { modelToAccept } from './models.ts';
+import type { Server, Slices } from './ports.ts';
+import type { Store } from './store.ts';
+
+/** A box in the hand, and where it lies by now. */
+export interface DraggedBox {
+  readonly promptId: string;
+  readonly plane: Plane;
+  readonly box: Box;
+}
+
+interface Ports {
+  readonly store: Store;
+  readonly server: Server;
+  readonly slices: Slices;
+  /** Draws a mask for a box that is still in the hand. */
+  readonly show: (dragged: DraggedBox, mask: PreviewAnswer) => void;
+}
+
+/**
+ * The mask that follows a box while it is dragged. One question is on its way at a time, and the next is about where the box is by
+ * then: the hand is never ahead by more than one answer, however slow the model. What fails is left out: releasing the box tells.
+ */
+export function createPreviews({ store, server, slices, show }: Ports) {
+  let inHand: DraggedBox | undefined;
+  let asking = false;
+
+  async function ask(): Promise<void> {
+    asking = true;
+    let asked: DraggedBox | undefined;
+    while (inHand && inHand !== asked) {
+      asked = inHand;
+      const mask = await maskOf(asked).catch(() => undefined);
+      // Let go meanwhile, or another box: its mask is not this one.
+      if (mask && inHand?.promptId === asked.promptId) show(asked, mask);
+    }
+    asking = false;
+  }
+
+  async function maskOf({ promptId, plane, box }: DraggedBox): Promise<PreviewAnswer> {
+    const { series, window, modelId } = store.getState();
+    const sliceHash = await slices.ensure(plane);
+    const chosen = modelId === null ? {} : { modelId };
+    const seriesUid = series?.seriesUid ?? '';
+    return server.request('prompt:preview', { seriesUid, promptId, plane, sliceHash, box, window, ...chosen });
+  }
+
+  return {
+    dragged: (box: DraggedBox): void => {
+      const state = store.getState();
+      const segment = state.document?.segments.find(({ id }) => id === state.activeSegmentId);
+      // What would be refused on release is not promised before.
+      if (!state.me || segment?.review.status === 'approved' || modelToAccept(state)) return;
+      inHand = box;
+      if (!asking) void ask();
+    },
+    ended: (): void => {
+      inHand = undefined;
+    },
+  };
+}
