@@ -26,6 +26,7 @@ export const browser: Section = async () => {
     await ada.enter('Ada');
     await ada.showInstance(MIDDLE_INSTANCE, 1);
     const alone = await timeBoxes(ada, []);
+    const previewsPerSecond = await countPreviews(ada);
     const bob = await ViewerPage.open(chromium, address);
     await bob.enter('Bob');
     await bob.showInstance(MIDDLE_INSTANCE, 1);
@@ -35,6 +36,7 @@ export const browser: Section = async () => {
       boxToMaskDrawnMsP50: quantile(alone.own, 0.5),
       boxToMaskDrawnMsP95: quantile(alone.own, 0.95),
       boxToMaskDrawnByColleagueMsP50: quantile(together.others, 0.5),
+      previewsPerSecond,
     };
   } finally {
     await chromium.close();
@@ -70,6 +72,37 @@ async function timeBoxes(
   // The first box also waits for the slice and for what the browser compiles.
   const [first = NaN, ...own] = times.own;
   return { first, own, others: times.others.slice(others.length) };
+}
+
+const DRAG_MS = 3000;
+const MOVE_MS = 20;
+
+/** Masks a second that follow a box while its corner is moved about; drawn where it then is let go. */
+async function countPreviews(page: ViewerPage): Promise<number> {
+  const [x0, y0, x1, y1] = boxAround('kidneyLeft', MIDDLE);
+  const corner = (n: number) => page.pointOf(0, [x1 + 8 * Math.sin(n / 5), y1 + 8 * Math.cos(n / 5), 0]);
+  await page.press('+ Add');
+  const from = await page.pointOf(0, [x0, y0, 0]);
+  await page.hotkey('b', from);
+  await page.page.mouse.down();
+  await page.page.mouse.move(...(await corner(0)), { steps: 4 });
+  const preview = page.page.locator('svg.svg-layer path');
+  await preview.waitFor();
+  await preview.evaluate((path) => {
+    const counted = window as unknown as { medsamPreviews: number };
+    counted.medsamPreviews = 0;
+    new MutationObserver(() => counted.medsamPreviews++).observe(path, { attributeFilter: ['d'] });
+  });
+  const start = performance.now();
+  for (let n = 1; performance.now() - start < DRAG_MS; n++) {
+    await page.page.mouse.move(...(await corner(n)));
+    await page.page.waitForTimeout(MOVE_MS);
+  }
+  const seconds = (performance.now() - start) / 1000;
+  const count = await page.page.evaluate(() => (window as unknown as { medsamPreviews: number }).medsamPreviews);
+  await page.page.mouse.up();
+  await preview.waitFor({ state: 'detached' });
+  return count / seconds;
 }
 
 interface Watch {
