@@ -1,14 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import {
-  countPixels,
-  dice,
-  encodeRuns,
-  intersect,
-  planeKeyOf,
-  type Plane,
-  type PropagationStart,
-} from '@ohif-medsam/protocol';
+import { countPixels, intersect, planeKeyOf, type Plane } from '@ohif-medsam/protocol';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memorySliceStore } from '../adapters/memory/sliceStore.ts';
@@ -16,47 +8,21 @@ import { makeModelFolder } from '../adapters/onnx/fixtures/modelFolder.ts';
 import { openOnnxEngine } from '../adapters/onnx/onnxEngine.ts';
 import type { InferenceEngine } from '../ports/inferenceEngine.ts';
 import type { SliceStore } from '../ports/sliceStore.ts';
+import {
+  axisOf,
+  beginIn,
+  centre,
+  collect,
+  halfAxes,
+  indexOf,
+  never,
+  planesAlong,
+  put,
+  seriesUid,
+  truth,
+  type Options,
+} from './fixtures/ellipsoid.ts';
 import { propagate } from './propagate.ts';
-import type { PropagatedPlane } from './walk.ts';
-
-/** A bright ellipsoid in a dark volume; half axes and centre differ along i, j and k. */
-const size = [70, 60, 40] as const;
-const centre = [35, 28, 18] as const;
-const halfAxes = [20, 16, 10] as const;
-type Axis = 'i' | 'j' | 'k';
-const axisOf = (axis: Axis) => (({ i: 0, j: 1, k: 2 }) as const)[axis];
-
-const inside = (point: readonly number[]) =>
-  point.reduce((sum, p, n) => sum + ((p - (centre[n] ?? 0)) / (halfAxes[n] ?? 1)) ** 2, 0) <= 1;
-const planesAlong = (axis: Axis): Plane[] =>
-  Array.from({ length: size[axisOf(axis)] }, (_, n) =>
-    axis === 'k' ? { axis, frame: `1.2.3.${String(n)}/1` } : { axis, index: n },
-  );
-/** Which of a plane's pixels lie in the ellipsoid, row-major. */
-function truth(axis: Axis, n: number) {
-  const [columns, rows] = { i: [size[1], size[2]], j: [size[0], size[2]], k: [size[0], size[1]] }[axis] as [
-    number,
-    number,
-  ];
-  const mask = Uint8Array.from({ length: columns * rows }, (_, at) => {
-    const [x, y] = [at % columns, Math.floor(at / columns)];
-    return inside({ i: [n, x, y], j: [x, n, y], k: [x, y, n] }[axis]) ? 1 : 0;
-  });
-  return { columns, rows, mask, runs: encodeRuns(mask) };
-}
-
-const seriesUid = '1.2';
-const hashOf = (plane: Plane) => planeKeyOf(plane);
-function put(slices: SliceStore, axis: Axis, n: number, isDark = false): void {
-  const { columns, rows, mask } = truth(axis, n);
-  const plane = planesAlong(axis)[n];
-  if (!plane) throw new RangeError(String(n));
-  const facts = { slope: 1, intercept: 0, invert: false, components: 1 } as const;
-  const pixels = mask.map((one) => (one && !isDark ? 230 : 30));
-  // The engine keeps images by their hash.
-  const hash = hashOf(plane) + (isDark ? ' dark' : '');
-  slices.put({ seriesUid, plane, hash, columns, rows, pixels, ...facts });
-}
 
 let modelsFolder: string;
 let engine: InferenceEngine;
@@ -77,76 +43,8 @@ afterAll(async () => {
   await rm(modelsFolder, { recursive: true });
 });
 
-interface Options extends Partial<PropagationStart> {
-  readonly axis?: Axis;
-  /** The series has only so many planes. */
-  readonly frames?: number;
-  /** Planes on which nothing is to be seen. */
-  readonly dark?: readonly number[];
-  /** Planes that a person prompted or corrected: whether there is a mask, which then is the true one. */
-  readonly anchors?: Readonly<Record<number, boolean | 'elsewhere'>>;
-  /** Whether planes that are no anchors have a mask already. */
-  readonly isDone?: boolean;
-  /** Slices that are there from the start; all by default. */
-  readonly here?: (n: number) => boolean;
-  readonly onWanted?: (slices: SliceStore, planes: readonly Plane[]) => void;
-  readonly sliceTimeoutMs?: number;
-}
-const never = new AbortController().signal;
-
-function begin({ axis = 'k', frames, ...options }: Options = {}, signal = never) {
-  const planes = planesAlong(axis).slice(0, frames);
-  const at = centre[axisOf(axis)];
-  const plane = planes[at];
-  if (!plane) throw new RangeError(String(at));
-  const slices = memorySliceStore(10_000_000);
-  for (const n of planes.keys()) if (options.here?.(n) ?? true) put(slices, axis, n, options.dark?.includes(n));
-  const start: PropagationStart = {
-    seriesUid,
-    propagationId: randomUUID(),
-    segmentId: randomUUID(),
-    plane,
-    sliceHash: hashOf(plane),
-    direction: 'both',
-    window: { kind: 'level', center: 128, width: 256 },
-    modelId: 'bright',
-    ...options,
-  };
-  return propagate({ slices, engine, sliceTimeoutMs: options.sliceTimeoutMs ?? 50 })(
-    {
-      start,
-      series: { modality: 'MR' },
-      planes,
-      mask: truth(axis, at).runs,
-      anchors: new Set(
-        Object.keys(options.anchors ?? {})
-          .flatMap((n) => planes[Number(n)] ?? [])
-          .map(planeKeyOf),
-      ),
-      maskOn: (p) => {
-        const n = indexOf(axis, p);
-        const has = options.anchors?.[n] ?? options.isDone ?? false;
-        if (has === 'elsewhere') return [0, 3];
-        return has ? truth(axis, n).runs : [];
-      },
-      onWanted: (p) => options.onWanted?.(slices, p),
-    },
-    signal,
-  );
-}
-
-async function collect(running: ReturnType<typeof begin>, onPlane?: (found: PropagatedPlane) => void) {
-  const found: PropagatedPlane[] = [];
-  for (;;) {
-    const step = await running.planes.next();
-    if (step.done) return { found, end: step.value };
-    found.push(step.value);
-    onPlane?.(step.value);
-  }
-}
-function indexOf(axis: Axis, plane: Plane): number {
-  return planesAlong(axis).map(planeKeyOf).indexOf(planeKeyOf(plane));
-}
+const begin = (options?: Options, signal?: AbortSignal) =>
+  beginIn(memorySliceStore(10_000_000), engine, options, signal);
 
 describe.each(['i', 'j', 'k'] as const)('along axis %s', (axis) => {
   it('finds the ellipsoid plane by plane, and stops by itself at both of its ends', async () => {
@@ -226,58 +124,6 @@ describe('it ends', () => {
     const { end } = await collect(running);
     expect([end.forward, end.backward].sort()).toEqual(['failed', 'object-ended']);
     expect(end.error).toMatchObject({ code: 'engine-failed' });
-  });
-});
-
-const planesOf = (found: readonly PropagatedPlane[]) =>
-  found.map(({ plane }) => indexOf('k', plane)).sort((a, b) => a - b);
-
-describe('a bad plane', () => {
-  it('is jumped when it is alone, and gets the shape between its neighbours', async () => {
-    const { found, end } = await collect(begin({ dark: [21] }));
-    expect(end.forward).toBe('object-ended');
-    expect(Math.max(...planesOf(found))).toBeGreaterThan(24);
-    const bridged = found.find(({ plane }) => indexOf('k', plane) === 21);
-    expect(dice(bridged?.runs ?? [], truth('k', 21).runs)).toBeGreaterThan(0.9);
-  });
-
-  it('ends it with another one behind it', async () => {
-    const { found, end } = await collect(begin({ dark: [21, 22] }));
-    expect(end.forward).toBe('object-ended');
-    expect(Math.max(...planesOf(found))).toBe(20);
-  });
-});
-
-describe('a plane that a person prompted or corrected', () => {
-  it('is kept, and where nothing was propagated yet, it goes on beyond it', async () => {
-    const { found, end } = await collect(begin({ anchors: { 23: true } }));
-    expect(end).toEqual({ forward: 'object-ended', backward: 'object-ended' });
-    expect(planesOf(found)).not.toContain(23);
-    expect(planesOf(found)).toEqual(expect.arrayContaining([19, 20, 21, 22, 24, 25]));
-  });
-
-  it('ends it where the planes beyond are done: only what lies between is done again', async () => {
-    const { found, end } = await collect(begin({ anchors: { 14: true, 23: true }, isDone: true }));
-    expect(end).toEqual({ forward: 'anchor', backward: 'anchor' });
-    expect(planesOf(found)).toEqual([15, 16, 17, 19, 20, 21, 22]);
-  });
-
-  it('does not count where another object of the segment was marked', async () => {
-    const { found, end } = await collect(begin({ anchors: { 21: 'elsewhere' } }));
-    expect(end.forward).toBe('object-ended');
-    expect(planesOf(found)).toEqual(expect.arrayContaining([20, 21, 22]));
-  });
-
-  it('ends it where the person left no mask', async () => {
-    const { found, end } = await collect(begin({ anchors: { 21: false } }));
-    expect(end.forward).toBe('anchor');
-    expect(Math.max(...planesOf(found))).toBe(20);
-  });
-
-  it('does not make it fill a gap between two parts', async () => {
-    const { found, end } = await collect(begin({ anchors: { 25: true }, isDone: true, dark: [21, 22, 23] }));
-    expect(end.forward).toBe('anchor');
-    expect(planesOf(found).filter((n) => n > 18)).toEqual([19, 20, 24]);
   });
 });
 

@@ -63,7 +63,7 @@ export const STOP: StopLimits = {
   score: 0.7,
   growth: 4,
   shrinkage: 0.1,
-  overlap: 0.3,
+  overlap: 0.4,
   separation: 0.5,
   brightness: 10,
   border: 0.4,

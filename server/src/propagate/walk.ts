@@ -2,6 +2,7 @@ import {
   AppError,
   boxOfRuns,
   clipBox,
+  countPixels,
   dice,
   growBox,
   intersect,
@@ -17,7 +18,7 @@ import type { SliceStore } from '../ports/sliceStore.ts';
 import { windowSlice, type SeriesFacts } from '../segment/index.ts';
 import { separation, type Appearance } from './appearance.ts';
 import { shapeBetween } from './shapeBetween.ts';
-import { changeOf, resembles, type Finding, type StopRule } from './stopRule.ts';
+import { changeOf, resembles, STOP, type Finding, type StopRule } from './stopRule.ts';
 
 /** So many planes are asked for before they are needed: a push takes about as long as a few inferences. */
 const PLANES_AHEAD = 12;
@@ -122,14 +123,33 @@ async function* follow(route: Route, from: Finding, begin: number, end: number, 
       continue;
     }
     // One bad plane (an artefact, a gap in a vessel) is no end, if the one behind it shows the object again.
-    const beyond = step + 1 < Math.min(end, route.reach) && (await look(route, step + 1, previous, signal));
-    if (!beyond || route.stop(changeOf(route.first, previous, beyond), beyond.plane)) return { reason };
+    const beyond = step + 1 < Math.min(end, route.reach) && (await lookBeyond(route, step + 1, next, previous, signal));
+    if (!beyond) return { reason };
     yield { ...next, runs: shapeBetween(previous.runs, beyond.runs, 0.5, beyond.image) };
     yield beyond;
     previous = beyond;
     step++;
   }
   return { reason: end < route.ahead.length ? 'anchor' : 'series-end' };
+}
+
+/**
+ * The plane behind a bad one, if it shows the object: asked with the bad one's mask, which may be no worse than doubtful, and else
+ * with the one before, as where there is none.
+ */
+async function lookBeyond(
+  route: Route,
+  step: number,
+  bad: Finding,
+  before: Finding,
+  signal: AbortSignal,
+): Promise<Look | undefined> {
+  for (const previous of [bad, before]) {
+    if (countPixels(previous.runs) < STOP.pixels) continue;
+    const beyond = await look(route, step, previous, signal);
+    if (!route.stop(changeOf(route.first, previous, beyond), beyond.plane)) return beyond;
+  }
+  return undefined;
 }
 
 /**
@@ -177,14 +197,14 @@ async function look(
   const prompt = expect ? expect(image) : previous.runs;
   const box = nextBox(prompt, image);
   const isAlike = previous.image.columns === image.columns && previous.image.rows === image.rows;
+  const beside = isAlike && { beside: { image: previous.image, mask: previous.runs } };
   const { runs, score } = await engine.segment({
     modelId,
     image,
     box,
-    // A model that does not look at the slice beside would cling to its mask, and each plane add to the error of the one before
-    // (tried on training volumes). A shape between two that a person vouches for is shown to it.
-    corrections: expect ? { ...NO_CORRECTIONS, mask: prompt } : NO_CORRECTIONS,
-    ...(isAlike && { beside: { image: previous.image, mask: previous.runs } }),
+    // As a mask of this very plane, that of the plane before would be clung to, and each plane add to the error of the one before
+    // (tried on training volumes). A shape between two that a person vouches for is shown as that.
+    ...(expect ? { corrections: { ...NO_CORRECTIONS, mask: prompt } } : beside),
     priority: 'propagation',
     signal,
   });

@@ -5,7 +5,10 @@ import { memorySliceStore } from '../../adapters/memory/sliceStore.ts';
 import { makeModelFolder } from '../../adapters/onnx/fixtures/modelFolder.ts';
 import { openOnnxEngine } from '../../adapters/onnx/onnxEngine.ts';
 import type { InferenceEngine } from '../../ports/inferenceEngine.ts';
+import { STOP } from '../../propagate/index.ts';
 import { evaluateVolumeObject } from './evaluateVolume.ts';
+import { outcomeOf } from './fitStopRule.ts';
+import { recordWalk } from './recordWalk.ts';
 import { objectsOf, type TruthVolume } from './volume.ts';
 import { volumesReportOf } from './volumesReport.ts';
 
@@ -34,16 +37,18 @@ afterAll(async () => {
 interface Tube {
   readonly bright: readonly [from: number, until: number];
   readonly isTrue: (k: number) => boolean;
+  /** A slice on which nothing is bright. */
+  readonly dark?: number;
 }
 
-function volumeOf({ bright: [from, until], isTrue }: Tube): TruthVolume {
+function volumeOf({ bright: [from, until], isTrue, dark }: Tube): TruthVolume {
   const values = new Int16Array(columns * rows * slices).fill(-100);
   const labels = new Uint8Array(values.length);
   for (let k = 0, at = 0; k < slices; k++)
     for (let y = 0; y < rows; y++)
       for (let x = 0; x < columns; x++, at++) {
         if (Math.hypot(x - 31.5, y - 31.5) > 12) continue;
-        if (k >= from && k < until) values[at] = 200;
+        if (k >= from && k < until && k !== dark) values[at] = 200;
         if (isTrue(k)) labels[at] = 7;
       }
   const facts = { set: 's', name: 'tube', series: { modality: 'CT' }, spacingMm: [1, 1, 2.5] as const };
@@ -51,14 +56,40 @@ function volumeOf({ bright: [from, until], isTrue }: Tube): TruthVolume {
 }
 
 async function evaluated(tube: Tube, signal = new AbortController().signal) {
+  const { volume, object } = objectOf(tube);
+  return evaluateVolumeObject(portsWith(signal), volume, object);
+}
+
+function objectOf(tube: Tube) {
   const volume = volumeOf(tube);
   const [object, ...others] = objectsOf(volume);
   if (!object || others.length > 0) throw new RangeError('one object expected');
-  const slicesHere = memorySliceStore(10_000_000);
-  return evaluateVolumeObject({ engine, modelId: 'bright', slices: slicesHere, signal }, volume, object);
+  return { volume, object };
 }
 
+const portsWith = (signal: AbortSignal) => ({
+  engine,
+  modelId: 'bright',
+  slices: memorySliceStore(10_000_000),
+  signal,
+});
+
 const between = (from: number, until: number) => (k: number) => k >= from && k < until;
+
+it.each([
+  ['that ends as it looks', { bright: [6, 18], isTrue: between(6, 18) }],
+  ['that leaks', { bright: [4, 18], isTrue: between(8, 18) }],
+  ['with a slice that shows nothing', { bright: [4, 20], isTrue: between(4, 20), dark: 8 }],
+] satisfies [string, Tube][])(
+  'a recorded walk through an object %s says what propagation makes of it',
+  async (_, tube) => {
+    const { volume, object } = objectOf(tube);
+    const walk = await recordWalk(portsWith(new AbortController().signal), volume, object);
+    const { unbounded, leakedSlices } = await evaluated(tube);
+    expect(outcomeOf(walk, STOP).dice).toBeCloseTo(unbounded.dice, 6);
+    expect(outcomeOf(walk, STOP).leaked).toBe(leakedSlices);
+  },
+);
 
 describe('one box on the middle slice', () => {
   it('is enough for an object that ends where it looks as if it did', async () => {
