@@ -1,44 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PHANTOM_SERIES } from '@ohif-medsam/server/demo/phantomStudy';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { describeWith } from '../conformance/tools.ts';
-import { startServerProcess, type ServerProcess } from '../support/serverProcess.ts';
-import { buildExtension } from './buildExtension.ts';
-import { chromiumTool, launchChromium } from './chromium.ts';
+import { expect, it } from 'vitest';
+import { describeViewer } from './describeViewer.ts';
 import { boxAround, MIDDLE, MIDDLE_INSTANCE } from './phantom.ts';
-import { photograph, ViewerPage } from './viewerPage.ts';
+import type { ViewerPage } from './viewerPage.ts';
 
 const MINUTES_MS = 180_000;
 
-describeWith([chromiumTool], 'a box in the hand', () => {
-  let folder: string;
-  let server: ServerProcess;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    buildExtension();
-    folder = await mkdtemp(join(tmpdir(), 'medsam-live-'));
-    server = await startServerProcess({ MEDSAM_DATA: folder });
-    browser = await launchChromium();
-  }, MINUTES_MS);
-
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') console.log('Seen when it failed:', await photograph(tmpdir(), 'medsam-live'));
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await server?.kill();
-    await rm(folder, { recursive: true, force: true });
-  });
-
+describeViewer('a box in the hand', (open) => {
   it(
     '[E11] the mask follows the box while it is dragged, and settles on release',
     async () => {
-      const ada = await ViewerPage.open(browser, `${server.url}/medsam?StudyInstanceUIDs=${PHANTOM_SERIES.studyUid}`);
+      const ada = await open('medsam');
       await ada.enter('Dr. Ada');
       await ada.showInstance(MIDDLE_INSTANCE, 1);
       const total = async () => Object.values(await ada.voxels()).reduce((sum, count) => sum + count, 0);

@@ -214,6 +214,6 @@ it('health and metrics answer', async () => {
   expect(metrics).toContain('medsam_prompt_seconds_bucket');
   for (const name of ['queue_length', 'resident_bytes'])
     expect(metrics).toMatch(new RegExp(`^medsam_engine_${name} \\d`, 'm'));
-  for (const name of ['bytes', 'hits', 'misses'])
+  for (const name of ['bytes', 'hits_total', 'misses_total'])
     expect(metrics).toMatch(new RegExp(`^medsam_prepared_${name} \\d`, 'm'));
 });

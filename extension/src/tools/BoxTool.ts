@@ -99,7 +99,7 @@ class BoxTool extends RectangleROITool {
   }
 }
 
-/** Over the image and below the box's handles, as the mask itself will look. */
+/** Over the image, much as the mask itself will look. */
 function drawPreview(
   { annotationUID = '', data }: Types.Annotation,
   viewport: Pick<CoreTypes.IViewport, 'worldToCanvas'>,

@@ -25,11 +25,6 @@ class Picture:
     zoom: int = 1
     place: Place | None = None
 
-    @property
-    def beside(self) -> list[Picture]:
-        """The slices up to two before and behind, in their volume; none of a single picture."""
-        return [] if self.place is None else self.place.neighbours(self)
-
 
 @dataclass
 class Place:
@@ -40,13 +35,15 @@ class Place:
     axis: int
     index: int
 
-    def neighbours(self, picture: Picture) -> list[Picture]:
+    @property
+    def beside(self) -> list[int]:
+        """Indices of the slices up to two before and behind, the nearest twice: as often are they drawn."""
         there = (self.index + step for step in (-2, -1, -1, 1, 1, 2))
-        return [self.picture(i, picture) for i in there if 0 <= i < self.labels.shape[self.axis]]
+        return [i for i in there if 0 <= i < self.labels.shape[self.axis]]
 
-    def picture(self, index: int, like: Picture) -> Picture:
-        grey, labels = self.grey.take(index, self.axis), self.labels.take(index, self.axis)
-        return Picture(grey, labels, like.objects, like.group, like.zoom)
+    def slice(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Image and labels [H, W] of another slice along the axis."""
+        return self.grey.take(index, self.axis), self.labels.take(index, self.axis)
 
 
 def held_out(group: str, share: float = 0.05) -> bool:

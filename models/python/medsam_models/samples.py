@@ -103,9 +103,9 @@ def from_volume(rng: Rng, picture: Picture, contract: CropContract) -> Drawn:
     """A slice of a volume with one that shows the object beside it."""
     label = rng.choice(picture.objects)
     there, there_mask = enlarged(picture.image, picture.labels == label, picture.zoom)
-    neighbours = picture.beside
-    here = neighbours[rng.integers(len(neighbours))]
-    image, mask = enlarged(here.image, here.labels == label, here.zoom)
+    beside = picture.place.beside
+    here, labels = picture.place.slice(beside[rng.integers(len(beside))])
+    image, mask = enlarged(here, labels == label, picture.zoom)
     window = _window(tight_box(there_mask), mask.shape[1], mask.shape[0], contract, 0.3)
     recolouring = int(rng.integers(2**32))
     image, there = (_recolour(np.random.default_rng(recolouring), each[window]) for each in (image, there))
@@ -252,7 +252,7 @@ class Samples(Dataset):
         else:
             pictures = self.corpus[name]
             picture = pictures[rng.integers(len(pictures))]
-            if beside and picture.beside:
+            if beside and picture.place is not None:
                 return from_volume(rng, picture, self.contract)
             drawn = from_picture(rng, picture, self.contract)
         if rng.random() < CUT:

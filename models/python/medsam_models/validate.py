@@ -42,7 +42,7 @@ def validation_cases(corpus: dict[str, list[Picture]], contract: CropContract, s
     for _ in range(2 * CASES_PER_SET):
         drawn = from_scene(rng, contract)
         add("scenes", drawn.image, drawn.mask)
-    in_volumes = [p for pictures in corpus.values() for p in pictures if p.beside]
+    in_volumes = [p for pictures in corpus.values() for p in pictures if p.place is not None]
     for index in rng.permutation(len(in_volumes))[: 2 * CASES_PER_SET]:
         drawn = from_volume(rng, in_volumes[index], contract)
         image, mask = drawn.beside

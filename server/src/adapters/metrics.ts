@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { EngineHealth, Served } from '../ports/inferenceEngine.ts';
 
 const SECONDS = [0.01, 0.02, 0.04, 0.08, 0.15, 0.25, 0.5, 1, 2, 5, 15];
@@ -14,6 +14,17 @@ export function createMetrics(read: { sliceBytes: () => number; engines: () => r
       registers: [registry],
       collect() {
         this.set(value());
+      },
+    });
+  /** Counted by the inference process: begins again with each. */
+  const counter = (name: string, help: string, value: () => number) =>
+    new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(value());
       },
     });
   const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
@@ -37,14 +48,14 @@ export function createMetrics(read: { sliceBytes: () => number; engines: () => r
     'Bytes of embeddings kept',
     sum(({ prepared }) => prepared.bytes),
   );
-  gauge(
-    'medsam_prepared_hits',
-    'Embeddings asked for that were there, since the process started',
+  counter(
+    'medsam_prepared_hits_total',
+    'Embeddings asked for that were there',
     sum((e) => e.prepared.hits),
   );
-  gauge(
-    'medsam_prepared_misses',
-    'Embeddings that had to be computed, since the process started',
+  counter(
+    'medsam_prepared_misses_total',
+    'Embeddings that had to be computed',
     sum((e) => e.prepared.misses),
   );
   const promptSeconds = histogram('medsam_prompt_seconds', 'From a box received to its mask in the document', []);

@@ -3,19 +3,16 @@
  * `npm run evaluate -- --data DIR [--model ID] [--models DIR] [--limit N] [--volumes] [--out report.json]`
  * Prints tables; `--out` writes the numbers, and beside them a page with plots and the worst cases. Ctrl-C writes nothing.
  */
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { AppError } from '@ohif-medsam/protocol';
-import { pino } from 'pino';
 import { readManifest } from '../adapters/dataset/readDataset.ts';
-import { openOnnxEngine } from '../adapters/onnx/onnxEngine.ts';
 import { reportPage } from '../evaluate/page/reportPage.ts';
 import { reportOf } from '../evaluate/report.ts';
 import { tableOf } from '../evaluate/table.ts';
 import { volumesReportOf } from '../evaluate/volume/volumesReport.ts';
-import { modelFoldersOf, readSettings } from '../settings.ts';
-import { evaluateImages, evaluateVolumes, IN_FLIGHT, worstCases } from './evaluateFolder.ts';
+import { evaluateImages, evaluateVolumes, worstCases } from './evaluateFolder.ts';
+import { openJudgedEngine } from './judgedEngine.ts';
 import { checkWritable, writeWhole } from './writeWhole.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -64,19 +61,7 @@ function parseOptions() {
 async function evaluate({ data, model: modelId, models, most, volumes, out }: ReturnType<typeof readOptions>) {
   const manifest = await readManifest(data);
   if (out !== undefined) await checkWritable(out);
-  const folders = modelFoldersOf(readSettings(process.env, ROOT), ROOT);
-  const engine = await openOnnxEngine({
-    ...(models === undefined
-      ? { modelsFolder: folders.embedded, installedFolder: folders.installed }
-      : { modelsFolder: models }),
-    defaultModelId: modelId,
-    providers: ['cpu'],
-    threads: availableParallelism(),
-    imageBytes: 64 * 1024 * 1024,
-    queueLength: 4 * IN_FLIGHT,
-    runTimeoutMs: 60_000,
-    log: pino({ level: 'warn' }, pino.destination(2)),
-  });
+  const engine = await openJudgedEngine(modelId, models, ROOT);
   try {
     const asked = { engine, modelId, signal: stop.signal };
     const scores = await evaluateImages(asked, data, manifest.items, most);

@@ -1,62 +1,71 @@
 /**
  * Fits the limits by which a propagation stops (propagate/stopRule.ts, STOP) to volumes with ground truth:
  * `npm run fit-stop-rule -- --data TRAINING_DATA [--model ID] [--models DIR]`
- * Of the training volumes only those are used that the embedded model is not trained on; beside them, the demo's phantom. Prints the
- * limits, and what each object's walk makes of limits that were fitted without its volume.
+ * Of the training volumes only those are used that the embedded model is not trained on; beside them, the demo's phantom. Prints
+ * what each set's walks make of limits that were fitted without their own volume, and of the present ones; last, the limits.
  */
 import { createHash } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
+import { AppError } from '@ohif-medsam/protocol';
 import { readManifest } from '../adapters/dataset/readDataset.ts';
 import { listVolumes, readVolume } from '../adapters/dataset/readVolumes.ts';
 import { memorySliceStore } from '../adapters/memory/sliceStore.ts';
-import { openOnnxEngine } from '../adapters/onnx/onnxEngine.ts';
 import { phantomVolume } from '../demo/phantomVolume.ts';
 import { inFlight } from '../evaluate/inFlight.ts';
-import { crossValidated, fitStopRule, mean, meanDice, outcomeOf } from '../evaluate/volume/fitStopRule.ts';
-import { recordWalk } from '../evaluate/volume/recordWalk.ts';
+import {
+  crossValidated,
+  fitStopRule,
+  mean,
+  meanDice,
+  outcomeOf,
+  type Outcome,
+} from '../evaluate/volume/fitStopRule.ts';
+import { recordWalk, type WalkRecord } from '../evaluate/volume/recordWalk.ts';
 import { objectsOf } from '../evaluate/volume/volume.ts';
 import { STOP } from '../propagate/index.ts';
-import { modelFoldersOf, readSettings } from '../settings.ts';
 import { IN_FLIGHT } from './evaluateFolder.ts';
+import { openJudgedEngine } from './judgedEngine.ts';
 import { progressOf } from './progress.ts';
 import { textTable } from './textTable.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** As `held_out` of models/python/medsam_models/corpus.py: these patients' volumes are never trained on. */
 const HELD_OUT_SHARE = 0.05;
+const SLICE_STORE_BYTES = 256 * 1024 * 1024;
 
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string' },
-    model: { type: 'string', default: 'embedded-box' },
-    models: { type: 'string' },
-  },
-});
-if (values.data === undefined) {
-  console.error('Say where the training data are: --data DIR');
-  process.exit(1);
-}
-const folder = values.data;
-const folders = modelFoldersOf(readSettings(process.env, ROOT), ROOT);
-const engine = await openOnnxEngine({
-  ...(values.models === undefined
-    ? { modelsFolder: folders.embedded, installedFolder: folders.installed }
-    : { modelsFolder: values.models }),
-  defaultModelId: values.model,
-  providers: ['cpu'],
-  threads: availableParallelism(),
-  imageBytes: 64 * 1024 * 1024,
-  queueLength: 4 * IN_FLIGHT,
-  runTimeoutMs: 60_000,
-  log: pino({ level: 'warn' }, pino.destination(2)),
-});
 try {
-  const slices = memorySliceStore(256 * 1024 * 1024);
-  const ports = { engine, slices, modelId: values.model, signal: new AbortController().signal };
+  const { data, model, models } = readOptions();
+  const walks = await recordWalks(data, model, models);
+  console.log(tableOf(walks));
+  const limits = fitStopRule(walks);
+  console.log(JSON.stringify({ limits, dice: Number(meanDice(walks, limits).toFixed(3)) }));
+} catch (error) {
+  if (!(error instanceof AppError)) throw error;
+  process.exitCode = 1;
+  console.error(error.message);
+}
+
+function readOptions() {
+  try {
+    const { data, ...options } = parseArgs({
+      options: {
+        data: { type: 'string' },
+        model: { type: 'string', default: 'embedded-box' },
+        /** A models folder; the project's models and the installed ones by default. */
+        models: { type: 'string' },
+      },
+    }).values;
+    if (data === undefined) throw new AppError('input-invalid', 'Say where the training data are: --data DIR');
+    return { ...options, data };
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('input-invalid', cause instanceof Error ? cause.message : undefined, { cause });
+  }
+}
+
+async function recordWalks(folder: string, modelId: string, models: string | undefined): Promise<WalkRecord[]> {
   const listed = (await listVolumes(folder, await readManifest(folder))).filter(({ path }) => isHeldOut(path));
   const done = progressOf('volumes', listed.length + 1);
   async function* objects() {
@@ -66,29 +75,14 @@ try {
       done();
     }
   }
-  const walks = await inFlight(objects(), IN_FLIGHT, async ({ volume, object }) => recordWalk(ports, volume, object));
-  const outcomes = crossValidated(walks);
-  const rows = [...new Set(walks.map(({ set }) => set))].map((set) => {
-    const own = outcomes.filter(({ walk }) => walk.set === set);
-    const now = own.map(({ walk }) => outcomeOf(walk, STOP));
-    const numbers = [mean(own.map(({ dice }) => dice)), mean(own.map(({ leaked }) => leaked))];
-    return [
-      set,
-      String(own.length),
-      ...numbers.map(shown),
-      ...[mean(now.map((o) => o.dice)), mean(now.map((o) => o.leaked))].map(shown),
-    ];
-  });
-  console.log(
-    textTable(
-      ['set', 'objects', '3D Dice, fitted without its volume', 'leaked slices', '3D Dice now', 'leaked slices'],
-      rows,
-    ),
-  );
-  const limits = fitStopRule(walks);
-  console.log(JSON.stringify({ limits, dice: Number(shown(meanDice(walks, limits))) }));
-} finally {
-  await engine.close();
+  const engine = await openJudgedEngine(modelId, models, ROOT);
+  const slices = memorySliceStore(SLICE_STORE_BYTES);
+  const ports = { engine, slices, modelId, signal: new AbortController().signal };
+  try {
+    return await inFlight(objects(), IN_FLIGHT, async ({ volume, object }) => recordWalk(ports, volume, object));
+  } finally {
+    await engine.close();
+  }
 }
 
 function isHeldOut(path: string): boolean {
@@ -97,6 +91,15 @@ function isHeldOut(path: string): boolean {
   return hash < HELD_OUT_SHARE * 2 ** 32;
 }
 
-function shown(value: number): string {
-  return value.toFixed(3);
+function tableOf(walks: readonly WalkRecord[]): string {
+  const outcomes = crossValidated(walks);
+  const numbers = (some: readonly Outcome[]) =>
+    [mean(some.map(({ dice }) => dice)), mean(some.map(({ leaked }) => leaked))].map((value) => value.toFixed(3));
+  const rows = [...new Set(walks.map(({ set }) => set))].map((set) => {
+    const own = outcomes.filter(({ walk }) => walk.set === set);
+    const now = own.map(({ walk }) => outcomeOf(walk, STOP));
+    return [set, String(own.length), ...numbers(own), ...numbers(now)];
+  });
+  const fitted = ['3D Dice, fitted without its volume', 'leaked slices'];
+  return textTable(['set', 'objects', ...fitted, '3D Dice now', 'leaked slices'], rows);
 }

@@ -61,6 +61,12 @@ it('lists the volume that a set names, and the pairs beside the images of a set'
   ]);
 });
 
+it('lists the pairs in the folder of a set that has no images', async () => {
+  const inFolder = [{ id: 'mr/small_volumes', modality: 'mr' }];
+  const paths = (await listVolumes(folder, { sets: inFolder, items: [] })).map(({ path }) => path);
+  expect(paths).toEqual(['a', 'b', 'scaled'].map((name) => `mr/small_volumes/${name}.nii.gz`));
+});
+
 describe('a volume', () => {
   const facts = { columns: 2, rows: 3, slices: 2, spacingMm: [2, 2, 5] };
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AppError, countPixels, planeMaskToFrames, planeSize, type SegmentAlgorithm } from '@ohif-medsam/protocol';
+import { AppError, countPixels, planeMaskToFrames, type SegmentAlgorithm } from '@ohif-medsam/protocol';
 import type { SliceStore } from '../../ports/sliceStore.ts';
 import { modelView, type SegmentFromBox, type VisibleSlices } from '../../segment/index.ts';
 import type { Documents } from '../../segmentation/index.ts';
@@ -40,10 +40,9 @@ export const promptHandlers = (
   },
   'prompt:preview': async (preview, { gone }) => {
     const series = ports.series.get(preview.seriesUid);
-    checkPlane(series, preview.plane);
+    const { columns } = checkPlane(series, preview.plane);
     const { runs } = await ports.segmentFromBox(preview, series, gone);
-    const size = { columns: series.columns, rows: series.rows, frames: series.frames.length };
-    return { runs, columns: planeSize(preview.plane, size).columns };
+    return { runs, columns };
   },
   'model:view': (request) => {
     const series = ports.series.get(request.seriesUid);

@@ -1,0 +1,27 @@
+import { availableParallelism } from 'node:os';
+import { pino } from 'pino';
+import { openOnnxEngine } from '../adapters/onnx/onnxEngine.ts';
+import type { InferenceEngine } from '../ports/inferenceEngine.ts';
+import { modelFoldersOf, readSettings } from '../settings.ts';
+import { IN_FLIGHT } from './evaluateFolder.ts';
+
+/**
+ * The engine with a model that is to be judged: always on the processor, so that numbers can be compared.
+ * @param models - A models folder; the project's models and the installed ones by default.
+ * @param root - The project's folder.
+ */
+export function openJudgedEngine(modelId: string, models: string | undefined, root: string): Promise<InferenceEngine> {
+  const folders = modelFoldersOf(readSettings(process.env, root), root);
+  return openOnnxEngine({
+    ...(models === undefined
+      ? { modelsFolder: folders.embedded, installedFolder: folders.installed }
+      : { modelsFolder: models }),
+    defaultModelId: modelId,
+    providers: ['cpu'],
+    threads: availableParallelism(),
+    imageBytes: 64 * 1024 * 1024,
+    queueLength: 4 * IN_FLIGHT,
+    runTimeoutMs: 60_000,
+    log: pino({ level: 'warn' }, pino.destination(2)),
+  });
+}
