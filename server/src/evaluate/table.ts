@@ -62,6 +62,8 @@ function volumesTable(volumes: NonNullable<Report['volumes']>): string[] {
     'prompts to 0.90',
     'reached',
     'slices',
+    'saved',
+    'untouched',
   ];
   const rows = Object.entries(volumes).map(([name, set]) => [
     name,
@@ -77,6 +79,8 @@ function volumesTable(volumes: NonNullable<Report['volumes']>): string[] {
     set.prompts.median.toFixed(1),
     `${String(set.prompts.reached)} of ${String(set.n)}`,
     set.slices.median.toFixed(1),
+    show(set.saved.mean),
+    show(set.untouched.mean),
   ]);
   return table(head, rows);
 }

@@ -89,12 +89,13 @@ export function volumesTable(volumes: VolumesReport): string {
     spread(set.prompts, 1),
     plain(`${String(set.prompts.reached)} of ${String(set.n)}`),
     spread(set.slices, 1),
+    plain(`${show(set.saved.mean)}, ${show(set.untouched.mean)}`),
   ]);
-  return table([...head, 'prompts to 0.90', 'reached', 'slices by hand'], rows);
+  return table([...head, 'prompts to 0.90', 'reached', 'slices by hand', 'saved, untouched'], rows);
 }
 
 export function volumeObjectsTable(volumes: VolumesReport): string {
-  const head = ['volume', 'object', 'slices', 'bounded', 'unbounded', 'leaked slices', 'missed slices', 'prompts'];
+  const head = ['volume', 'object', 'slices', 'bounded', 'unbounded', 'leaked slices', 'missed slices', 'prompts', 'untouched'];
   const rows = Object.values(volumes).flatMap(({ objects }) =>
     objects.map((each) => [
       plain(each.volume),
@@ -105,6 +106,7 @@ export function volumeObjectsTable(volumes: VolumesReport): string {
       plain(String(each.leakedSlices)),
       plain(String(each.missedSlices)),
       plain(each.prompts === null ? 'never' : String(each.prompts)),
+      plain(String(each.untouchedSlices)),
     ]),
   );
   return table(head, rows);

@@ -98,6 +98,8 @@ describe('one box on the middle slice', () => {
     expect(score.unbounded).toEqual(score.bounded);
     expect(score.bounded.dice).toBeGreaterThan(0.95);
     expect(score.diceByPrompts).toHaveLength(1);
+    // All but the one with the box.
+    expect(score.untouchedSlices).toBe(11);
     // Upstream's rule asks with the first box again, and what is not there is not found: the model of this test sees nothing.
     expect(score.upstreamsRule.dice).toBeGreaterThan(0.95);
   });
@@ -119,6 +121,7 @@ describe('one box on the middle slice', () => {
     const score = await evaluated({ bright: [10, 13], isTrue: between(4, 20) });
     expect(score).toMatchObject({ missedSlices: 13, leakedSlices: 0, prompts: null });
     expect(score.diceByPrompts.length).toBeLessThanOrEqual(16);
+    expect(score.untouchedSlices).toBeLessThan(3);
   });
 
   it('reaches one part of an object in two, and a second box the other', async () => {
@@ -168,6 +171,7 @@ it('counts objects that are never good enough as a prompt for every slice', () =
     unbounded: { dice: 0.6, nsd: 0.5 },
     upstreamsRule: { dice: 0.4, nsd: 0.3 },
     diceByPrompts: [0.6, 0.9],
+    untouchedSlices: 4,
   };
   const report = volumesReportOf([
     { ...one, ...scores, prompts: 2 },
@@ -175,5 +179,7 @@ it('counts objects that are never good enough as a prompt for every slice', () =
   ]);
   expect(report['s']).toMatchObject({ n: 2, leakedSlices: { mean: 2 }, slices: { mean: 9 } });
   expect(report['s']).toMatchObject({ secondPrompt: { mean: 0.9 }, upstreamsRule: { dice: { mean: 0.4 } } });
+  // Two prompts for 8 slices, and 10 for 10.
+  expect(report['s']).toMatchObject({ saved: { mean: 0.375 }, untouched: { mean: 0.45 } });
   expect(report['s']?.prompts).toMatchObject({ mean: 6, reached: 1, target: 0.9 });
 });

@@ -2,7 +2,7 @@
  * The 3D protocol: one box on the object's middle slice, carried through the volume; then boxes on the worst slices until the
  * object is good enough.
  */
-import { countPixels, intersect, type Runs } from '@ohif-medsam/protocol';
+import { countPixels, dice, intersect, type Runs } from '@ohif-medsam/protocol';
 import type { Score } from '../evaluateModel.ts';
 import { CarvedObject, type VolumePorts } from './carveObject.ts';
 import { carryAsUpstream } from './upstreamsRule.ts';
@@ -31,9 +31,11 @@ export interface VolumeScore {
   readonly diceByPrompts: readonly number[];
   /** Prompts until 3D Dice is good enough; null if one for every slice of the truth is not enough. */
   readonly prompts: number | null;
+  /** Slices of the truth that are good enough in the end and were never prompted: a person accepts them untouched. */
+  readonly untouchedSlices: number;
 }
 
-/** 3D Dice at which a person would stop. */
+/** Dice at which a person would stop, of the volume and of a slice. */
 export const GOOD_ENOUGH = 0.9;
 
 /** @throws AppError as segmenting does; the reason of `ports.signal` when that is aborted. */
@@ -70,6 +72,7 @@ export async function evaluateVolumeObject(
     missedSlices: truth.filter((runs, k) => runs.length > 0 && first[k]?.length === 0).length,
     diceByPrompts,
     prompts: (diceByPrompts.at(-1) ?? 0) >= GOOD_ENOUGH ? diceByPrompts.length : null,
+    untouchedSlices: truth.filter((runs, k) => runs.length > 0 && isUntouched(carved, k, runs)).length,
   };
 }
 
@@ -94,6 +97,9 @@ function worstSlice(carved: CarvedObject, truth: SliceMasks): number | undefined
   const most = Math.max(...wrong);
   return most > 0 ? wrong.indexOf(most) : undefined;
 }
+
+const isUntouched = (carved: CarvedObject, k: number, truth: Runs): boolean =>
+  !carved.wasPrompted(k) && dice(carved.masks[k] ?? [], truth) >= GOOD_ENOUGH;
 
 /** The slice at which masks left the object that have come as far as slice `k`: there a person says that it has ended. */
 function startOfLeak(k: number, masks: SliceMasks, truth: SliceMasks): number {

@@ -18,6 +18,10 @@ interface VolumeSetReport {
   readonly slices: Spread;
   /** Prompts until 3D Dice is `target`; objects that never are count as one prompt for each slice. */
   readonly prompts: Spread & { readonly target: number; readonly reached: number };
+  /** Share of an object's slices that its prompts save, each slice being one contour by hand. */
+  readonly saved: Spread;
+  /** Share of an object's slices that a person accepts untouched in the end. */
+  readonly untouched: Spread;
   readonly objects: readonly VolumeScore[];
 }
 
@@ -49,6 +53,8 @@ function setReport(scores: readonly VolumeScore[]): VolumeSetReport {
       target: GOOD_ENOUGH,
       reached: scores.filter(({ prompts }) => prompts !== null).length,
     },
+    saved: spread(({ prompts, slices }) => 1 - (prompts ?? slices) / slices),
+    untouched: spread(({ untouchedSlices, slices }) => untouchedSlices / slices),
     objects: scores.map(rounded),
   };
 }
