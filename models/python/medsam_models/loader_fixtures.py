@@ -24,7 +24,8 @@ from torch.nn import functional as F
 from .graphs.export import export_model
 from .graphs.golden import Array
 from .medsam2.model import MedSam2
-from .parity.cases import picture
+from .medsam2.tracker import track_masks
+from .parity.cases import disc, picture
 from .parity.prepare import (
     area_resize,
     lite_box,
@@ -34,7 +35,7 @@ from .parity.prepare import (
     prepare_tracking,
     prepare_vit,
 )
-from .parity.runners import Run, exported_graphs
+from .parity.runners import Run, exported_graphs, tracking_graphs
 from .random_weights import random_state
 from .sam.image_encoder import ImageEncoder
 from .sam.model import Sam
@@ -56,7 +57,9 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
         stages=(1, 1, 1, 1), global_blocks=(2,),
     ),
 }  # fmt: skip
+# Of the pictures, and of the weights: those of MedSAM2 find the object on some slices, and on some not.
 SEED = 1
+WEIGHT_SEEDS = {"medsam-vit-b": SEED, "litemedsam": SEED, "medsam2": 14}
 # Rows, columns, components: enlarged, shrunk, one of each, unchanged, a line of pixels. Where scikit-image shrinks, the
 # last bit of the Gaussian depends on the processor; Pillow 13 shrinks tall images downwards first, as none before it.
 SHAPES = ((37, 23, 1), (30, 41, 3), (80, 90, 3), (50, 128, 1), (48, 48, 1), (3, 90, 1), (40, 60, 1))
@@ -71,10 +74,13 @@ def write_loader_fixtures(out: Path) -> None:
     answers = {}
     for model_id, build in MODELS.items():
         model = build()
-        model.load_state_dict(_coarse(random_state(model, SEED)))
+        model.load_state_dict(_coarse(random_state(model, WEIGHT_SEEDS[model_id])))
         shutil.rmtree(out / "models" / "weights" / model_id, ignore_errors=True)
         card = export_model(model.eval(), model_id, out / "models")
-        answers[model_id] = _answers(model_id, card, exported_graphs(card, out / "models", "fp32"))
+        graphs = exported_graphs(card, out / "models", "fp32")
+        answers[model_id] = _answers(model_id, card, graphs)
+        if model_id == "medsam2":
+            _write(out / "walks.json", _walks(graphs, card["input"]["size"]))
         _keep(card, ("fp32", "int8") if model_id == "medsam-vit-b" else ("fp32",), out / "models")
     _write(out / "answers.json", answers)
 
@@ -214,6 +220,41 @@ def _answers(model_id: str, card: dict, graphs: dict[str, Run]) -> dict:
             "mask": None if mask is None else _runs(mask),
         })  # fmt: skip
     return {**_facts(image), "box": box.tolist(), "prompts": prompts}
+
+
+def _walks(graphs: dict[str, Run], size: int) -> dict:
+    """A disc carried through eight slices, from the mask of one of them, and from those of two."""
+    rows, columns, slices, at = 60, 84, 8, 2
+    pictures = [picture(rows, columns, 0.02 * (i - at)) for i in range(slices)]
+    prepared = prepare_tracking(np.stack(pictures), size)
+    discs = {i: disc(rows, columns, 0.02 * (i - at)) for i in (at, slices - 1)}
+    walks = []
+    for anchors in ((at,), (at, slices - 1)):
+        shown = {i: _input_mask(discs[i], size) for i in anchors}
+        low = track_masks(tracking_graphs(graphs), prepared, at, shown)
+        found = [i for i in range(slices) if i not in anchors]
+        masks = {i: _mask_of_tracking(low[i][None, None], rows, columns) for i in found}
+        print(f"walk from {anchors}:", *(f"{mask.mean():.2f}" for mask in masks.values()), "of the image")
+        given = [{"slice": i, "runs": _runs(discs[i])} for i in anchors]
+        answers = [{"slice": i, "runs": _runs(masks[i]), "score": _expected_dice(low[i])} for i in found]
+        walks.append({"anchors": given, "masks": answers})
+    return {"slices": [_facts(image) for image in pictures], "at": at, "walks": walks}
+
+
+def _input_mask(mask: Mask, size: int) -> Array:
+    """[size, size] of 0 and 1, as upstream's `add_new_mask` shrinks and enlarges."""
+    whole = torch.from_numpy(mask[None, None].astype(np.float32))
+    resized = F.interpolate(whole, size=(size, size), mode="bilinear", align_corners=False, antialias=True)
+    return (resized >= 0.5).float().numpy()[0, 0]
+
+
+def _expected_dice(low: Array) -> float:
+    """The server's score of a mask, which moves with every logit."""
+    chance = 1 / (1 + np.exp(-low.astype(np.float64)))
+    inside = low > 0
+    if not inside.any():
+        return 0.0
+    return round(float(2 * chance[inside].sum() / (chance.sum() + inside.sum())), 6)
 
 
 def _facts(image: NDArray[np.uint8]) -> dict:

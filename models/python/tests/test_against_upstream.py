@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from medsam_models.catalogue import MODELS
 from medsam_models.graphs.golden import hashed
-from medsam_models.medsam2.tracker import track_box
-from medsam_models.parity.cases import SEED, prompts, tracking_case
+from medsam_models.medsam2.tracker import track_box, track_masks
+from medsam_models.parity.cases import SEED, masks_case, prompts, tracking_case
 from medsam_models.parity.runners import decode, pytorch_graphs, tracking_graphs
 from medsam_models.random_weights import random_state
 
@@ -44,3 +44,9 @@ def test_carries_a_box_through_a_volume_as_upstream_does() -> None:
     model = loaded("medsam2")
     slices, at, box = tracking_case(model.size)
     assert_upstream("medsam2", "track", track_box(tracking_graphs(pytorch_graphs(model)), slices, at, box))
+
+
+def test_carries_masks_through_a_volume_as_upstream_does() -> None:
+    model = loaded("medsam2")
+    graphs = tracking_graphs(pytorch_graphs(model))
+    assert_upstream("medsam2", "masks", track_masks(graphs, *masks_case(model.size)))

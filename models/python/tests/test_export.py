@@ -19,8 +19,8 @@ from medsam_models.graphs.golden import golden_values, hashed
 from medsam_models.graphs.graph import graphs_of
 from medsam_models.graphs.quantise import quantise
 from medsam_models.graphs.write import WriteError, ensure_space, write_whole
-from medsam_models.medsam2.tracker import track_box
-from medsam_models.parity.cases import tracking_case
+from medsam_models.medsam2.tracker import track_box, track_masks
+from medsam_models.parity.cases import masks_case, tracking_case
 from medsam_models.parity.runners import exported_graphs, pytorch_graphs, tracking_graphs
 from medsam_models.random_weights import random_state
 
@@ -137,11 +137,10 @@ def test_litemedsam_takes_several_images(tmp_path: Path) -> None:
 def test_medsam2_tracks_by_its_exported_graphs(tmp_path: Path) -> None:
     model = loaded("medsam2")
     card = export_model(model, "medsam2", tmp_path)
-    case = tracking_case(model.size)
-    expected = track_box(tracking_graphs(pytorch_graphs(model)), *case)
-    found = track_box(tracking_graphs(exported_graphs(card, tmp_path, "fp32")), *case)
-    # Memories are rounded to 16 bits, and a last bit may fall the other way.
-    np.testing.assert_allclose(found, expected, rtol=0, atol=2e-3)
+    ours, exported = (tracking_graphs(g) for g in (pytorch_graphs(model), exported_graphs(card, tmp_path, "fp32")))
+    for track, case in ((track_box, tracking_case(model.size)), (track_masks, masks_case(model.size))):
+        # Memories are rounded to 16 bits, and a last bit may fall the other way.
+        np.testing.assert_allclose(track(exported, *case), track(ours, *case), rtol=0, atol=2e-3)
 
 
 def test_int8_replaces_large_products_and_stays_close() -> None:

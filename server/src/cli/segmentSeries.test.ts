@@ -21,6 +21,8 @@ function mortalEngine(): InferenceEngine {
     model: () => model,
     defaultModelId: 'box',
     hasEmbedding: () => false,
+    hasMemory: () => false,
+    track: () => Promise.reject(new AppError('engine-failed')),
     prepare: () => Promise.resolve(),
     segment: () => {
       if (!alive) return Promise.reject(new AppError('engine-failed', 'It ran out of memory.'));

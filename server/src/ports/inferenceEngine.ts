@@ -48,6 +48,23 @@ export interface SliceBeside {
   readonly mask: Runs;
 }
 
+/** A plane of the same stack on which the object is known already. */
+export interface KnownPlane {
+  readonly image: SliceImage;
+  /** Over the whole image. */
+  readonly mask: Runs;
+  /** Planes from there to the one that is asked about, in the direction of the walk: negative for one that lies ahead. */
+  readonly apart: number;
+  /** Whether a person vouches for the mask; else it was found on the way. */
+  readonly isAnchor: boolean;
+}
+
+export interface TrackRequest extends EngineRequest {
+  readonly known: readonly KnownPlane[];
+  /** How many planes there are in the stack. */
+  readonly planes: number;
+}
+
 /** What is known of the object besides its box: pixels that belong to it and that do not, and an earlier mask to start from. */
 export interface Corrections {
   readonly inside: readonly PixelPoint[];
@@ -72,6 +89,13 @@ export interface InferenceEngine {
   prepare(request: EngineRequest): Promise<void>;
   /** @param box - Pixel indices, inclusive; may reach over the edge, must touch the image. */
   segment(request: BoxRequest): Promise<BoxMask>;
+  /** Whether {@link track} can be asked: the model carries an object on by what it remembers of other planes. */
+  hasMemory(modelId: string): boolean;
+  /**
+   * Finds an object on a plane by those where it is known. What the model remembers of them stays where it was computed, and is
+   * computed again from image and mask if it is not there any more.
+   */
+  track(request: TrackRequest): Promise<BoxMask>;
   /** Model files were added, replaced or removed: reads them again when it is its turn, before all requests that wait. */
   rereadModels(): void;
   /** @param listener - Called when {@link models} has become another. */

@@ -126,6 +126,12 @@ def _tracking(model: MedSam2) -> tuple[Graph, ...]:
             answer,
         ),
         Graph(
+            "adopt",
+            Call(model, model.adopt),
+            {"feat": features["feat"], "mask": hashed(1, 1, size, size)},
+            answer,
+        ),
+        Graph(
             "track",
             Call(model, model.track),
             features | memories,

@@ -1,4 +1,4 @@
-"""All of SAM 2.1 by the names of the published checkpoint, cut into the four graphs that the server runs."""
+"""All of SAM 2.1 by the names of the published checkpoint, cut into the five graphs that the server runs."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from .pyramid import ImageEncoder
 MEMORIES = 7
 # Logit of every pixel on a slice where the object is not.
 ABSENT = -1024.0
+# Logit of every pixel of a mask that is given; less this outside of it.
+CERTAIN = 10.0
 
 
 class MedSam2(nn.Module):
@@ -49,8 +51,9 @@ class MedSam2(nn.Module):
         self.no_mem_embed = nn.Parameter(torch.zeros(1, 1, channels))
         self.no_obj_ptr = nn.Parameter(torch.zeros(1, channels))
         self.no_obj_embed_spatial = nn.Parameter(torch.zeros(1, memory_channels))
-        # In the checkpoint, and without work here: prompts that are masks, and memory attention without memories.
         self.mask_downsample = nn.Conv2d(1, 1, 4, stride=4)
+        self.register_buffer("quarter", quarter(size), persistent=False)
+        # In the checkpoint, and without work here: memory attention without memories.
         self.no_mem_pos_enc = nn.Parameter(torch.zeros(1, 1, channels))
         self.register_buffer("memory_places", grid_positions(memory_channels, grid), persistent=False)
 
@@ -70,10 +73,22 @@ class MedSam2(nn.Module):
         masks = self._masks(feat + self.no_mem_embed.reshape(1, -1, 1, 1), high1, high0, tokens)
         return self._answer(masks, *single_or_best(masks))
 
+    def adopt(self, feat: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """mask: [1, 1, S, S], 1 in the object and 0 outside, taken as the answer of this slice. Returns as `_answer`."""
+        # The finer features make masks, and of the decoder only what the object is like is asked.
+        high1 = torch.zeros(1, self.channels // 4, 2 * self.grid, 2 * self.grid)
+        high0 = torch.zeros(1, self.channels // 8, 4 * self.grid, 4 * self.grid)
+        dense = self.sam_prompt_encoder.mask_downscaling(self.mask_downsample(mask))
+        masks = self._masks(feat, high1, high0, self._no_points(), dense)
+        _, ptr, _ = self._answer(masks, *single_or_best(masks))
+        obj = CERTAIN * (2 * mask.flatten(1).amax(dim=1, keepdim=True) - 1)
+        low = self.quarter @ (CERTAIN * (2 * mask - 1)) @ self.quarter.T
+        return low, torch.where(obj > 0, ptr, self.no_obj_ptr), obj
+
     def track(
         self, feat: Tensor, high1: Tensor, high0: Tensor, mem: Tensor, mem_t: Tensor, ptrs: Tensor, ptr_dt: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """mem: [n, memory channels, g, g]; mem_t: [n], 0 for the prompted slice, 7 - k for the one k slices before.
+        """mem: [n, memory channels, g, g]; mem_t: [n], 0 for a prompted slice, 7 - k for the one k slices before.
         ptrs: [p, channels]; ptr_dt: [p], how many slices before, over one less than the number of slices or 16,
         whichever is less.
         Returns as `_answer`.
@@ -92,9 +107,7 @@ class MedSam2(nn.Module):
             torch.cat([places, pointer_times], dim=1),
             pointer_tokens.shape[1],
         )
-        # Nothing was prompted here: an empty point, and the end of the list.
-        tokens = self.sam_prompt_encoder.points(torch.zeros(1, 2, 2), torch.full((1, 2), PADDING))
-        masks = self._masks(conditioned, high1, high0, tokens)
+        masks = self._masks(conditioned, high1, high0, self._no_points())
         return self._answer(masks, *best_of_three(masks))
 
     def remember(self, feat: Tensor, low: Tensor, obj: Tensor, is_prompt: Tensor) -> Tensor:
@@ -107,9 +120,17 @@ class MedSam2(nn.Module):
         # Upstream keeps memories in 16 bits; without that, later slices differ in the third digit.
         return memory.to(torch.bfloat16).to(torch.float32)
 
-    def _masks(self, image: Tensor, high1: Tensor, high0: Tensor, tokens: Tensor) -> Masks:
+    def _no_points(self) -> Tensor:
+        """Nothing was prompted: an empty point, and the end of the list."""
+        return self.sam_prompt_encoder.points(torch.zeros(1, 2, 2), torch.full((1, 2), PADDING))
+
+    def _masks(
+        self, image: Tensor, high1: Tensor, high0: Tensor, tokens: Tensor, dense: Tensor | None = None
+    ) -> Masks:
+        """dense: [1, channels, g, g], what a mask prompt says of each place; None without one."""
         prompts = self.sam_prompt_encoder
-        return self.sam_mask_decoder(image + prompts.no_mask(), prompts.image_positions(), tokens, high1, high0)
+        image = image + (prompts.no_mask() if dense is None else dense)
+        return self.sam_mask_decoder(image, prompts.image_positions(), tokens, high1, high0)
 
     def _answer(self, masks: Masks, logits: Tensor, token: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Returns low [1, 1, 4 g, 4 g] logits, ptr [1, channels] (what the object is like) and obj [1, 1] (logit of
@@ -119,3 +140,11 @@ class MedSam2(nn.Module):
         low = torch.where(present[:, :, None, None], logits, torch.full((1,), ABSENT))
         ptr = torch.where(present, self.obj_ptr_proj(token), self.no_obj_ptr)
         return low, ptr, masks.present
+
+
+def quarter(size: int) -> Tensor:
+    """[size / 4, size]: times a column of pixels it is that column at a quarter of its size, bilinear and antialiased.
+    (ONNX cannot shrink so before opset 18.)
+    """
+    every = torch.eye(size)[None, None]
+    return F.interpolate(every, size=(size // 4, size), mode="bilinear", align_corners=False, antialias=True)[0, 0]

@@ -1,8 +1,8 @@
-"""One box through a volume, by the four graphs: forwards from its slice, then backwards."""
+"""Prompts carried through a volume by the five graphs: forwards from their slice, then backwards."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +23,14 @@ class Graphs:
 
     encoder: Run
     init: Run
+    adopt: Run
     track: Run
     memory: Run
 
 
 @dataclass(frozen=True)
 class Remembered:
+    low: Array
     mem: Array
     ptr: Array
 
@@ -38,38 +40,60 @@ def track_box(graphs: Graphs, slices: Array, at: int, box: Any) -> Array:
 
     Returns logits [d, S / 4, S / 4]. Each direction begins anew: what one remembers is not known to the other.
     """
-    logits = np.zeros((len(slices), 0, 0), dtype=np.float32)
-    for step in (1, -1):
-        for index, low in _walk(graphs, slices, at, box, step):
-            if logits.shape[1] == 0:
-                logits = np.zeros((len(slices), *low.shape), dtype=np.float32)
-            logits[index] = low
-    return logits
-
-
-def _walk(graphs: Graphs, slices: Array, at: int, box: Any, step: int):
     features = graphs.encoder(slices[at : at + 1])
-    low, ptr, obj = graphs.init(*features, np.asarray([box], dtype=np.float32))
-    (mem,) = graphs.memory(features[0], low, obj, np.ones(1, dtype=np.float32))
-    seen = {at: Remembered(mem, ptr)}
-    yield at, low[0, 0]
+    answer = graphs.init(*features, np.asarray([box], dtype=np.float32))
+    return _both_ways(graphs, slices, at, {at: _remember(graphs, features[0], answer, prompted=True)})
+
+
+def track_masks(graphs: Graphs, slices: Array, at: int, masks: Mapping[int, NDArray[Any]]) -> Array:
+    """masks: [S, S] of 0 and 1, by slice; each is known from the beginning, and kept. at: the one to start from.
+
+    Returns logits [d, S / 4, S / 4].
+    """
+    anchors = {}
+    for index, mask in masks.items():
+        feat, *_ = graphs.encoder(slices[index : index + 1])
+        answer = graphs.adopt(feat, mask[None, None].astype(np.float32))
+        anchors[index] = _remember(graphs, feat, answer, prompted=True)
+    return _both_ways(graphs, slices, at, anchors)
+
+
+def _remember(graphs: Graphs, feat: Array, answer: Sequence[Array], prompted: bool) -> Remembered:
+    low, ptr, obj = answer
+    (mem,) = graphs.memory(feat, low, obj, np.full(1, prompted, dtype=np.float32))
+    return Remembered(low, mem, ptr)
+
+
+def _both_ways(graphs: Graphs, slices: Array, at: int, anchors: Mapping[int, Remembered]) -> Array:
+    found = [_walk(graphs, slices, at, anchors, step) for step in (1, -1)]
+    return np.stack([(found[index < at])[index].low[0, 0] for index in range(len(slices))])
+
+
+def _walk(
+    graphs: Graphs, slices: Array, at: int, anchors: Mapping[int, Remembered], step: int
+) -> dict[int, Remembered]:
+    found: dict[int, Remembered] = {}
     pointers = min(len(slices), MOST_POINTERS)
-    index = at + step
-    while 0 <= index < len(slices):
+    for index in range(at, len(slices) if step > 0 else -1, step):
+        if index in anchors:
+            continue
         features = graphs.encoder(slices[index : index + 1])
-        low, ptr, obj = graphs.track(*features, *_memories(seen, at, index, step, pointers))
-        (mem,) = graphs.memory(features[0], low, obj, np.zeros(1, dtype=np.float32))
-        seen[index] = Remembered(mem, ptr)
-        yield index, low[0, 0]
-        index += step
+        answer = graphs.track(*features, *_memories(anchors, found, index, step, pointers))
+        found[index] = _remember(graphs, features[0], answer, prompted=False)
+    return {**anchors, **found}
 
 
-def _memories(seen: dict[int, Remembered], at: int, index: int, step: int, pointers: int) -> tuple[Array, ...]:
-    """The prompted slice always counts; beside it the six before this one, and of the pointers the fifteen before it."""
-    ages = [k for k in range(MEMORIES - 1, 0, -1) if index - k * step in seen and index - k * step != at]
-    mem = [seen[at].mem, *(seen[index - k * step].mem for k in ages)]
-    mem_t = [0, *(MEMORIES - k for k in ages)]
-    others = [k for k in range(1, pointers) if index - k * step in seen and index - k * step != at]
-    ptrs = [seen[at].ptr, *(seen[index - k * step].ptr for k in others)]
-    apart = np.array([abs(index - at), *others], dtype=np.float32) / max(pointers - 1, 1)
-    return np.concatenate(mem), np.array(mem_t, dtype=np.float32), np.concatenate(ptrs), apart
+def _memories(
+    anchors: Mapping[int, Remembered], found: Mapping[int, Remembered], index: int, step: int, pointers: int
+) -> tuple[Array, ...]:
+    """Every prompted slice counts, though only those behind point; beside them the six slices before this one, and the
+    pointers of the fifteen before it.
+    """
+    ages = [k for k in range(MEMORIES - 1, 0, -1) if index - k * step in found]
+    mem = [*(anchor.mem for anchor in anchors.values()), *(found[index - k * step].mem for k in ages)]
+    mem_t = [0] * len(anchors) + [MEMORIES - k for k in ages]
+    behind = {(index - i) * step: anchor.ptr for i, anchor in anchors.items() if (index - i) * step >= 0}
+    others = {k: found[index - k * step].ptr for k in range(1, pointers) if index - k * step in found}
+    apart = np.array([*behind, *others], dtype=np.float32) / max(pointers - 1, 1)
+    ptrs = np.concatenate([*behind.values(), *others.values()])
+    return np.concatenate(mem), np.array(mem_t, dtype=np.float32), ptrs, apart

@@ -11,7 +11,7 @@ from ..catalogue import MODELS
 from ..graphs.golden import Array, hashed
 from ..random_weights import random_state
 from . import upstream
-from .cases import SEED, prompts, tracking_case
+from .cases import SEED, masks_case, prompts, tracking_case
 from .runners import decode_upstream, encode_upstream, track_upstream
 
 POINTS = 40
@@ -29,7 +29,9 @@ def write_answers(root: Path, out: Path) -> None:
         ours = published.reduced()
         theirs = upstream.load(upstream.build(root, model_id, reduced=True), random_state(ours, SEED))
         if model_id == "medsam2":
-            outputs = {"track": track_upstream(theirs, *tracking_case(ours.size))}
+            slices, at, box = tracking_case(ours.size)
+            outputs = {"track": track_upstream(theirs, slices, at, {at: box})}
+            outputs["masks"] = track_upstream(theirs, *masks_case(ours.size))
         else:
             embedding = encode_upstream(theirs, hashed(1, 3, ours.size, ours.size))
             outputs = {"embedding": embedding}

@@ -56,3 +56,15 @@ def tracking_case(size: int) -> tuple[Array, int, list[float]]:
     """Slices, the one with the box, and the box."""
     box = [0.25 * size, 0.25 * size, 0.7 * size, 0.75 * size]
     return prepare_tracking(volume(size, size), size), PROMPTED, box
+
+
+def masks_case(size: int) -> tuple[Array, int, dict[int, NDArray[np.bool_]]]:
+    """Slices, the one to start from, and two masks [size, size]: there, and on the last slice."""
+    slices, at, _ = tracking_case(size)
+    return slices, at, {i: disc(size, size, 0.03 * (i - at)) for i in (at, len(slices) - 1)}
+
+
+def disc(rows: int, columns: int, shift: float) -> NDArray[np.bool_]:
+    """[rows, columns]: where `picture` has its large disc."""
+    y, x = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
+    return (x - 0.45 - shift) ** 2 + (y - 0.5) ** 2 < 0.05

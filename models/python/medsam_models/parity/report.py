@@ -130,7 +130,7 @@ class _Tracking:
         with torch.no_grad():
             out = theirs.forward_image(torch.from_numpy(self.slices[:1]))
         self.features = [value.numpy() for value in reversed(out["backbone_fpn"])]
-        self.low = track_upstream(theirs, self.slices, self.at, self.box)
+        self.low = track_upstream(theirs, self.slices, self.at, {self.at: self.box})
 
     def row(self, graphs: dict[str, Run]) -> dict[str, float | None]:
         features = graphs["encoder"](self.slices[:1])

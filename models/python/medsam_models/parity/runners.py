@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..graphs.golden import Array
@@ -71,20 +73,25 @@ def encode_upstream(model: nn.Module, image: Array) -> Array:
 
 
 def tracking_graphs(graphs: dict[str, Run]) -> Graphs:
-    return Graphs(graphs["encoder"], graphs["init"], graphs["track"], graphs["memory"])
+    return Graphs(**graphs)
 
 
-def track_upstream(model: nn.Module, slices: Array, at: int, box: Sequence[float]) -> Array:
-    """As upstream's 3D script: the box on its slice, forwards, reset, the box again, backwards. Returns logits [d, S
-    / 4, S / 4].
+def track_upstream(model: nn.Module, slices: Array, at: int, prompts: Mapping[int, Sequence[float] | NDArray[Any]]) -> Array:
+    """As upstream's 3D script: the prompts on their slices, forwards from `at`, reset, the prompts again, backwards. A
+    prompt is a box or a mask [S, S]. Returns logits [d, S / 4, S / 4].
     """
     size = slices.shape[-1]
     low = np.zeros((len(slices), size // 4, size // 4), dtype=np.float32)
     state = model.init_state(torch.from_numpy(slices), size, size)
     for reverse in (False, True):
-        model.add_new_points_or_box(inference_state=state, frame_idx=at, obj_id=1, box=np.asarray(box, np.float32))
-        for index, _, _ in model.propagate_in_video(state, reverse=reverse):
-            kind = "cond_frame_outputs" if index == at else "non_cond_frame_outputs"
+        for index, prompt in prompts.items():
+            value = np.asarray(prompt, np.float32)
+            if value.ndim == 1:
+                model.add_new_points_or_box(inference_state=state, frame_idx=index, obj_id=1, box=value)
+            else:
+                model.add_new_mask(inference_state=state, frame_idx=index, obj_id=1, mask=value > 0)
+        for index, _, _ in model.propagate_in_video(state, start_frame_idx=at, reverse=reverse):
+            kind = "cond_frame_outputs" if index in prompts else "non_cond_frame_outputs"
             low[index] = state["output_dict"][kind][index]["pred_masks"][0, 0].numpy()
         model.reset_state(state)
     return low

@@ -7,8 +7,9 @@ import type { SliceImage } from '../../ports/inferenceEngine.ts';
 import { reasonOf } from './cardParts.ts';
 import { checkCard } from './checkCard.ts';
 import type { EmbeddingCache } from './loadContext.ts';
+import type { Segmented } from './loadedModel.ts';
 import { ModelsInUse } from './modelsInUse.ts';
-import type { Answered, EngineOptions, FromEngine, Prepare, Segment, ToEngine } from './wire.ts';
+import type { Answered, EngineOptions, FromEngine, Prepare, Segment, ToEngine, Track } from './wire.ts';
 
 const models = new ModelsInUse();
 let images = new LRUCache<string, SliceImage>({ max: 1 });
@@ -35,7 +36,7 @@ async function reload(options: EngineOptions): Promise<FromEngine> {
   return { kind: 'loaded', models: states, rssBytes: process.memoryUsage.rss() };
 }
 
-async function answer(question: Prepare | Segment): Promise<Answered> {
+async function answer(question: Prepare | Segment | Track): Promise<Answered> {
   const start = performance.now();
   dropped = [];
   // What came along is there for this question, even if it is larger than all that may be kept.
@@ -50,20 +51,36 @@ async function answer(question: Prepare | Segment): Promise<Answered> {
       await model.prepare?.(image);
       return { kind: 'prepared', ...state() };
     }
+    if (question.kind === 'track') {
+      const { tracker } = model;
+      if (!tracker) throw new Error('this model remembers nothing');
+      const known = question.known.map((each) => ({ ...each, image: imageOf(question, each.imageKey) }));
+      const lacking = known.filter((each) => !each.image && tracker.needsImage(each));
+      if (lacking.length > 0)
+        return { kind: 'lacking', imageKeys: lacking.map(({ imageKey }) => imageKey), ...state() };
+      return segmented(await tracker.track(image, known, question.planes), start);
+    }
     const { box, corrections } = question;
-    const { runs, score } = await model.segment(image, {
+    const found = await model.segment(image, {
       box,
       ...(corrections && { corrections }),
       ...(beside && other && { beside: { image: other, mask: beside.mask } }),
     });
-    const inferenceMs = performance.now() - start;
-    return { kind: 'segmented', runs: Uint32Array.from(runs), score, inferenceMs, ...state() };
+    return segmented(found, start);
   } catch (error) {
     return { kind: 'failed', reason: reasonOf(error), ...state() };
   }
 }
 
-const imageOf = ({ images: sent }: Prepare | Segment, key: string) =>
+const segmented = ({ runs, score }: Segmented, start: number): Answered => ({
+  kind: 'segmented',
+  runs: Uint32Array.from(runs),
+  score,
+  inferenceMs: performance.now() - start,
+  ...state(),
+});
+
+const imageOf = ({ images: sent }: Prepare | Segment | Track, key: string) =>
   sent.find((image) => image.key === key) ?? images.get(key);
 
 /** The embeddings, which may be others by now, with a count of how often one was there. */

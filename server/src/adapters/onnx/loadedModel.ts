@@ -1,5 +1,5 @@
 import type { Box, Runs } from '@ohif-medsam/protocol';
-import type { Corrections, SliceBeside, SliceImage } from '../../ports/inferenceEngine.ts';
+import type { Corrections, KnownPlane, SliceBeside, SliceImage } from '../../ports/inferenceEngine.ts';
 
 /** A model in memory, whatever its family. */
 export interface LoadedModel {
@@ -9,7 +9,23 @@ export interface LoadedModel {
    */
   prepare?(image: SliceImage): Promise<void>;
   segment(image: SliceImage, prompt: Prompt): Promise<Segmented>;
+  /** Only of models that remember. */
+  readonly tracker?: Tracker;
 }
+
+/** Finds an object by other planes on which it is known, and remembers it from each. */
+export interface Tracker {
+  /** Whether {@link track} will look at that plane's image: not what is remembered, nor what is too far off to matter. */
+  needsImage(known: KnownOnPlane): boolean;
+  /** @param planes - How many there are in the stack. */
+  track(image: SliceImage, known: readonly KnownOnPlane[], planes: number): Promise<Segmented>;
+}
+
+export type KnownOnPlane = Omit<KnownPlane, 'image'> & {
+  readonly imageKey: string;
+  /** Left out where it is not needed. */
+  readonly image?: SliceImage | undefined;
+};
 
 export interface Prompt {
   /** Pixel indices of the image, inclusive. */

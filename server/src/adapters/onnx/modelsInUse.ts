@@ -37,7 +37,8 @@ export class ModelsInUse {
             : { ...(await loadModel(folder, read.card, options, this.#own(embeddings))), origin };
         now.set(id, inUse);
         const { model, info, passedOver } = inUse;
-        states.push({ info, hasEmbedding: model.prepare !== undefined, passedOver });
+        const [hasEmbedding, hasMemory] = [model.prepare !== undefined, model.tracker !== undefined];
+        states.push({ info, hasEmbedding, hasMemory, passedOver });
       } catch (error) {
         states.push({ id, problem: reasonOf(error) });
       }

@@ -10,10 +10,11 @@ import type {
   Priority,
   Served,
   SliceImage,
+  TrackRequest,
 } from '../../ports/inferenceEngine.ts';
 import { EngineChild } from './engineChild.ts';
 import { RequestQueue } from './requestQueue.ts';
-import type { Answered, EngineOptions, ModelState, Prepare, Segment } from './wire.ts';
+import type { Answered, EngineOptions, ModelState, Prepare, Segment, Track } from './wire.ts';
 
 /** Left out: as trained, and room for some sixty slices of the largest model. */
 const DEFAULTS = { variant: 'fp32', embeddingBytes: 256 * 1024 * 1024 } as const;
@@ -32,13 +33,18 @@ export interface OnnxEngineOptions
 }
 
 /** What is asked of an image. */
-type Question = Pick<Prepare, 'kind'> | Pick<Segment, 'kind' | 'box' | 'corrections' | 'beside'>;
+type Question =
+  | Pick<Prepare, 'kind'>
+  | Pick<Segment, 'kind' | 'box' | 'corrections' | 'beside'>
+  | Pick<Track, 'kind' | 'known' | 'planes'>;
 
 interface Job {
   readonly request: EngineRequest;
   readonly question: Question;
   /** Those that the question is about. */
   readonly images: readonly SliceImage[];
+  /** Those that are sent only if the process says that it lacks them. */
+  readonly spare: readonly SliceImage[];
   readonly priority: Priority;
   readonly queuedAt: number;
   resolve(outcome: Outcome): void;
@@ -177,20 +183,34 @@ class OnnxEngine implements InferenceEngine {
     const { box, corrections, beside, image } = request;
     const there = beside && { beside: { imageKey: beside.image.key, mask: beside.mask } };
     const question = { kind: 'segment', box, ...(corrections && { corrections }), ...there } as const;
-    const { answer, queuedMs } = await this.#enqueue(request, question, beside ? [image, beside.image] : [image]);
-    if (answer.kind !== 'segmented') throw new Error(`expected "segmented", got "${answer.kind}"`);
-    const { runs, score, inferenceMs } = answer;
-    return { runs: Array.from(runs), score, inferenceMs, queuedMs };
+    return boxMask(await this.#enqueue(request, question, beside ? [image, beside.image] : [image]));
   }
 
-  async #enqueue(request: EngineRequest, question: Question, images: readonly SliceImage[]): Promise<Outcome> {
+  hasMemory(modelId: string): boolean {
+    return this.#models?.some((model) => 'info' in model && model.info.id === modelId && model.hasMemory) ?? false;
+  }
+
+  async track(request: TrackRequest): Promise<BoxMask> {
+    const { planes, image } = request;
+    const known = request.known.map(({ image: { key }, ...rest }) => ({ ...rest, imageKey: key }));
+    const spare = request.known.map((each) => each.image);
+    return boxMask(await this.#enqueue(request, { kind: 'track', known, planes }, [image], spare));
+  }
+
+  async #enqueue(
+    request: EngineRequest,
+    question: Question,
+    images: readonly SliceImage[],
+    spare: readonly SliceImage[] = [],
+  ): Promise<Outcome> {
     const { signal, priority } = request;
     if (signal?.aborted) throw new AppError('cancelled');
     this.#check(request.modelId);
     let cancel = () => {};
     try {
       return await new Promise<Outcome>((resolve, reject) => {
-        const job: Job = { request, question, images, priority, queuedAt: performance.now(), resolve, reject };
+        const queuedAt = performance.now();
+        const job: Job = { request, question, images, spare, priority, queuedAt, resolve, reject };
         this.#queue.add(job);
         // A request that runs already cannot be stopped; nobody waits for its answer any more.
         cancel = () => {
@@ -271,13 +291,22 @@ class OnnxEngine implements InferenceEngine {
     const problem = this.#modelError(modelId);
     if (problem) return job.reject(problem);
     const queuedMs = performance.now() - job.queuedAt;
-    const images = job.images.filter(({ key }) => !this.#held.has(key));
-    for (const { key } of images) this.#held.add(key);
+    const ask = async (images: readonly SliceImage[]) => {
+      for (const { key } of images) this.#held.add(key);
+      const question = { ...job.question, modelId, imageKey: image.key, images };
+      return child.ask(question, this.#options.runTimeoutMs);
+    };
     try {
-      const answer = await child.ask(
-        { ...job.question, modelId, imageKey: image.key, images },
-        this.#options.runTimeoutMs,
-      );
+      let answer = await ask(job.images.filter(({ key }) => !this.#held.has(key)));
+      if (answer.kind === 'lacking') {
+        const { imageKeys, dropped } = answer;
+        for (const key of dropped) this.#held.delete(key);
+        const needed = [
+          ...job.images.filter(({ key }) => !this.#held.has(key)),
+          ...job.spare.filter(({ key }) => imageKeys.includes(key)),
+        ];
+        answer = await ask(needed);
+      }
       if (answer.kind === 'loaded' || answer.kind === 'checked') throw new Error(`got "${answer.kind}"`);
       this.#rssBytes = answer.rssBytes;
       this.#prepared = answer.prepared;
@@ -316,6 +345,12 @@ class OnnxEngine implements InferenceEngine {
       void this.start();
     }, delayMs);
   }
+}
+
+function boxMask({ answer, queuedMs }: Outcome): BoxMask {
+  if (answer.kind !== 'segmented') throw new Error(`expected "segmented", got "${answer.kind}"`);
+  const { runs, score, inferenceMs } = answer;
+  return { runs: Array.from(runs), score, inferenceMs, queuedMs };
 }
 
 const idOf = (model: ModelState): string => ('info' in model ? model.info.id : model.id);

@@ -1,5 +1,5 @@
 import type { Box, ModelInfo, Runs } from '@ohif-medsam/protocol';
-import type { Corrections, PreparedCache, SliceImage } from '../../ports/inferenceEngine.ts';
+import type { Corrections, KnownPlane, PreparedCache, SliceImage } from '../../ports/inferenceEngine.ts';
 import type { CheckCard, CheckOutcome } from './checkCard.ts';
 import type { LoadOptions } from './loadModel.ts';
 
@@ -31,17 +31,30 @@ export type Segment = OnImage & {
   readonly beside?: { readonly imageKey: string; readonly mask: Runs };
 };
 
-/** Server to engine process: `load` once, then one `prepare`, `segment` or `reload` at a time; or a `check`, and nothing else. */
+/** Answered with `lacking` where the process needs images of known planes that it does not hold; then asked again with them. */
+export type Track = OnImage & {
+  readonly kind: 'track';
+  readonly known: readonly (Omit<KnownPlane, 'image'> & { readonly imageKey: string })[];
+  readonly planes: number;
+};
+
+/** Server to engine process: `load` once, then one `prepare`, `segment`, `track` or `reload` at a time; or a `check`, and nothing else. */
 export type ToEngine =
   | { readonly kind: 'load'; readonly options: EngineOptions }
   /** Reads the cards again: loads what is new, lets go of what is gone. */
   | { readonly kind: 'reload'; readonly options: EngineOptions }
   | ({ readonly kind: 'check' } & CheckCard)
   | Prepare
-  | Segment;
+  | Segment
+  | Track;
 
 export type ModelState =
-  | { readonly info: ModelInfo; readonly hasEmbedding: boolean; readonly passedOver: readonly string[] }
+  | {
+      readonly info: ModelInfo;
+      readonly hasEmbedding: boolean;
+      readonly hasMemory: boolean;
+      readonly passedOver: readonly string[];
+    }
   | { readonly id: string; readonly problem: string };
 
 /** Engine process to server: `loaded` to a `load` or `reload`, else one answer to each question. */
@@ -64,5 +77,6 @@ export type Answered = {
       readonly score: number;
       readonly inferenceMs: number;
     }
+  | { readonly kind: 'lacking'; readonly imageKeys: readonly string[] }
   | { readonly kind: 'failed'; readonly reason: string }
 );

@@ -1,14 +1,10 @@
 import type { SliceImage } from '../../../ports/inferenceEngine.ts';
+import { axisWeights, type AxisWeights } from './axisWeights.ts';
 
 /** Weights are whole numbers of 2^-22. */
 const PRECISION_BITS = 22;
 
-interface AxisWeights {
-  readonly first: Int32Array;
-  readonly count: Int32Array;
-  readonly weights: Int32Array;
-  readonly widest: number;
-}
+type FixedWeights = Omit<AxisWeights, 'weights'> & { readonly weights: Int32Array };
 
 /**
  * Resizes to a square, the sides apart, as Pillow's `Image.resize((size, size))` does it: bicubic with a = -0.5, widened where
@@ -38,36 +34,16 @@ function resizeRows(pixels: Uint8Array, rows: number, columns: number, component
 }
 
 /** Output pixel `n` of an axis that begins at `start` in `values`, `stride` apart. */
-function weighted(values: Uint8Array, axis: AxisWeights, n: number, start: number, stride: number): number {
+function weighted(values: Uint8Array, axis: FixedWeights, n: number, start: number, stride: number): number {
   let sum = 1 << (PRECISION_BITS - 1);
   for (let k = 0; k < axis.count[n]!; k++)
     sum += values[start + (axis.first[n]! + k) * stride]! * axis.weights[n * axis.widest + k]!;
   return Math.min(255, Math.max(0, sum >> PRECISION_BITS));
 }
 
-function bicubicWeights(length: number, size: number): AxisWeights {
-  const scale = length / size;
-  const stretch = Math.max(scale, 1);
-  const support = 2 * stretch;
-  const widest = Math.ceil(support) * 2 + 1;
-  const axis = {
-    first: new Int32Array(size),
-    count: new Int32Array(size),
-    weights: new Int32Array(size * widest),
-    widest,
-  };
-  for (let n = 0; n < size; n++) {
-    const centre = (n + 0.5) * scale;
-    const first = Math.max(0, Math.trunc(centre - support + 0.5));
-    const end = Math.min(length, Math.trunc(centre + support + 0.5));
-    const weights = Array.from({ length: end - first }, (_, k) => bicubic((k + first - centre + 0.5) * (1 / stretch)));
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    axis.first[n] = first;
-    axis.count[n] = weights.length;
-    for (const [k, weight] of weights.entries())
-      axis.weights[n * widest + k] = toFixed(sum === 0 ? weight : weight / sum);
-  }
-  return axis;
+function bicubicWeights(length: number, size: number): FixedWeights {
+  const axis = axisWeights(length, size, bicubic, 2);
+  return { ...axis, weights: Int32Array.from(axis.weights, toFixed) };
 }
 
 /** Rounded away from 0. */

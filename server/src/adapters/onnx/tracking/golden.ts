@@ -14,6 +14,7 @@ export function trackingGolden({ input: { size }, embedding }: Pick<TrackingCard
   return {
     encoder: { image: hashed([1, 3, size, size], -2, 2) },
     init: { ...features, box: { ...list(...[2, 2, 6, 6].map((n) => (n * size) / 8)), shape: [1, 4] } },
+    adopt: { feat: features.feat, mask: hashed([1, 1, size, size]) },
     // The prompted slice and the two slices before this one; three pointers.
     track: {
       ...features,

@@ -3,18 +3,17 @@ import type { SliceImage } from '../../../ports/inferenceEngine.ts';
 import type { GoldenOfGraph } from '../cardParts.ts';
 import { maskOf } from '../embedding/enlarge.ts';
 import type { LoadContext } from '../loadContext.ts';
-import { ModelProblem, type LoadedModel } from '../loadedModel.ts';
-import type { GraphContract } from '../session.ts';
+import { ModelProblem, type LoadedModel, type Segmented } from '../loadedModel.ts';
+import type { Graph } from '../session.ts';
+import { contractsOf, featureShapes, type Answer, type Features, type GraphName } from './contracts.ts';
 import { expectedDice } from './expectedDice.ts';
 import { trackingTensor } from './feed.ts';
 import { trackingGolden } from './golden.ts';
+import { trackerOf } from './tracker.ts';
 import type { TrackingCard } from './trackingCard.ts';
 
-type GraphName = keyof TrackingCard['files'];
-
 /**
- * Loads a tracking model for boxes on single slices: encoder and `init` stay; `track` and `memory`, which go from slice to
- * slice, are run on their golden inputs and let go again.
+ * Loads the five graphs and runs their golden inputs: boxes on single slices, and masks carried from slice to slice.
  * @throws ModelProblem
  */
 export async function loadTrackingModel(
@@ -25,24 +24,39 @@ export async function loadTrackingModel(
   const { size } = card.input;
   const contracts = contractsOf(card);
   const inputs = trackingGolden(card);
-  const openChecked = async (name: GraphName) => {
+  const openChecked = async (name: GraphName): Promise<Graph> => {
     const graph = await open(name, contracts[name]);
     await graph.checkGolden(inputs[name], golden[name]);
     return graph;
   };
-  for (const name of ['track', 'memory'] as const) await (await openChecked(name)).release();
-  const encoder = await openChecked('encoder');
-  const init = await openChecked('init');
-  const shapes = featureShapes(card);
+  const [encoder, init] = [await openChecked('encoder'), await openChecked('init')];
+  const graphs = {
+    adopt: await openChecked('adopt'),
+    track: await openChecked('track'),
+    memory: await openChecked('memory'),
+  };
+  const { feat, high1, high0 } = featureShapes(card);
 
-  const encode = async (image: SliceImage): Promise<readonly Float32Array[]> => {
+  const encode = async (image: SliceImage): Promise<Features> => {
     const key = `${card.id}|${image.key}`;
-    const known = embeddings.get(key);
-    if (known) return known;
-    const outputs = await encoder.run({ image: { data: trackingTensor(image, size), shape: [1, 3, size, size] } });
-    const features = Object.keys(shapes).map((name) => outputs[name]!);
-    embeddings.set(key, features);
-    return features;
+    let features = embeddings.get(key);
+    if (!features) {
+      const outputs = await encoder.run({ image: { data: trackingTensor(image, size), shape: [1, 3, size, size] } });
+      features = [outputs['feat']!, outputs['high1']!, outputs['high0']!];
+      embeddings.set(key, features);
+    }
+    const numbers = (n: number, shape: readonly number[]) => ({ data: features[n]!, shape: [1, ...shape] });
+    return { feat: numbers(0, feat), high1: numbers(1, high1), high0: numbers(2, high0) };
+  };
+
+  const segmented = ({ low }: Pick<Answer, 'low'>, image: SliceImage): Segmented => {
+    const side = 4 * card.embedding.grid;
+    const { threshold } = card.output;
+    const part = { data: low, stride: side, columns: side, rows: side };
+    return {
+      runs: maskOf(part, image.columns, image.rows, (logit) => logit > threshold),
+      score: expectedDice(low, threshold),
+    };
   };
 
   return {
@@ -52,56 +66,11 @@ export async function loadTrackingModel(
     async segment(image, { box, corrections }) {
       if (corrections && (corrections.inside.length > 0 || corrections.outside.length > 0))
         throw new ModelProblem(`${card.title} takes boxes only; choose another model to correct by points.`);
-      const features = await encode(image);
-      const feeds = Object.entries(shapes).map(
-        ([name, shape], n) => [name, { data: features[n]!, shape: [1, ...shape] }] as const,
-      );
-      const { low } = await init.run({
-        ...Object.fromEntries(feeds),
-        box: { data: inputBox(box, image, size), shape: [1, 4] },
-      });
-      const side = 4 * card.embedding.grid;
-      const { threshold } = card.output;
-      const part = { data: low!, stride: side, columns: side, rows: side };
-      return {
-        runs: maskOf(part, image.columns, image.rows, (logit) => logit > threshold),
-        score: expectedDice(low!, threshold),
-      };
+      const box4 = { data: inputBox(box, image, size), shape: [1, 4] };
+      const { low } = await init.run({ ...(await encode(image)), box: box4 });
+      return segmented({ low: low! }, image);
     },
-  };
-}
-
-const featureShapes = ({ embedding: { channels, grid } }: TrackingCard) => ({
-  feat: [channels, grid, grid],
-  high1: [channels / 4, 2 * grid, 2 * grid],
-  high0: [channels / 8, 4 * grid, 4 * grid],
-});
-
-function contractsOf(card: TrackingCard): Record<GraphName, GraphContract> {
-  const { channels, grid, memoryChannels } = card.embedding;
-  const { size } = card.input;
-  const features = Object.fromEntries(
-    Object.entries(featureShapes(card)).map(([name, shape]) => [name, [1, ...shape]]),
-  );
-  const encoded = Object.fromEntries(
-    Object.entries(featureShapes(card)).map(([name, shape]) => [name, ['b', ...shape]]),
-  );
-  const memory = [memoryChannels, grid, grid];
-  const low = [1, 1, 4 * grid, 4 * grid];
-  const answer = { low, ptr: [1, channels], obj: [1, 1] };
-  return {
-    encoder: { name: 'encoder', inputs: { image: ['b', 3, size, size] }, outputs: encoded },
-    init: { name: 'init graph', inputs: { ...features, box: [1, 4] }, outputs: answer },
-    track: {
-      name: 'track graph',
-      inputs: { ...features, mem: ['n', ...memory], mem_t: ['n'], ptrs: ['p', channels], ptr_dt: ['p'] },
-      outputs: answer,
-    },
-    memory: {
-      name: 'memory graph',
-      inputs: { feat: [1, channels, grid, grid], low, obj: [1, 1], is_prompt: [1] },
-      outputs: { mem: [1, ...memory] },
-    },
+    tracker: trackerOf({ card, graphs, encode, segmented }),
   };
 }
 

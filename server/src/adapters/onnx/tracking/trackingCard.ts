@@ -5,7 +5,7 @@ import { completeVariants, graphsShape } from '../cardParts.ts';
 export const trackingCardSchema = z
   .object({
     family: z.literal('tracking'),
-    ...graphsShape(['encoder', 'init', 'track', 'memory']),
+    ...graphsShape(['encoder', 'init', 'adopt', 'track', 'memory']),
     input: z.object({
       /** Side of the square image in pixels. */
       size: z.int().min(16).max(2048),
