@@ -12,6 +12,8 @@ import type { InferenceEngine } from '../ports/inferenceEngine.ts';
 import type { SliceStore } from '../ports/sliceStore.ts';
 import { requireSlice, sameWindow, windowSlice, type SeriesFacts } from '../segment/index.ts';
 import { learnAppearance, separation } from './appearance.ts';
+import { byBox } from './byBox.ts';
+import { byMemory } from './byMemory.ts';
 import { stopReason, type StopRule } from './stopRule.ts';
 import { walk, type PropagatedPlane, type WalkEnd } from './walk.ts';
 
@@ -68,16 +70,19 @@ export const propagate =
     const slice = requireSlice(ports.slices, start);
     const { image, window } = windowSlice(slice, start.window, series);
     const appearance = learnAppearance(image, mask);
+    const { engine } = ports;
+    const modelId = start.modelId ?? engine.defaultModelId;
+    const strategy = () =>
+      engine.hasMemory(modelId) ? byMemory(engine, modelId, planes.length) : byBox(engine, modelId);
     const route = {
       ...task,
       ...ports,
       stop: ports.stop ?? ((change) => stopReason(change)),
       window: sameWindow(window),
-      modelId: start.modelId ?? ports.engine.defaultModelId,
       appearance,
       isAnchor: (plane: Plane) => task.anchors?.has(planeKeyOf(plane)) ?? false,
       maskOn: task.maskOn ?? (() => EMPTY_RUNS),
-      first: { runs: mask, image, separation: separation(appearance, image, mask) },
+      first: { runs: mask, image, separation: separation(appearance, image, mask), step: -1 },
     };
     const at = planes.map(planeKeyOf).indexOf(planeKeyOf(start.plane));
     if (at < 0) throw new RangeError('the prompted plane is none of the planes');
@@ -88,7 +93,9 @@ export const propagate =
 
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
-    const walks = [forward, backward].map((ahead) => ahead && walk({ ...route, ahead, reach }, either));
+    const walks = [forward, backward].map(
+      (ahead) => ahead && walk({ ...route, ahead, reach, strategy: strategy() }, either),
+    );
     return { total: steps(forward) + steps(backward), planes: inTurn(walks, stop) };
   };
 

@@ -85,6 +85,7 @@ describe('the plane before', () => {
     const requests = new Map<number, BoxRequest>();
     const numbers = planesAlong('k').map(planeKeyOf);
     const listening = Object.create(engine, {
+      hasMemory: { value: (id: string) => engine.hasMemory(id) },
       segment: {
         value: (request: BoxRequest) => {
           requests.set(numberIn(request.image.key, numbers), request);

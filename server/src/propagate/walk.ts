@@ -1,50 +1,41 @@
 import {
   AppError,
-  boxOfRuns,
-  clipBox,
   countPixels,
   dice,
-  growBox,
   intersect,
-  type Box,
   type Plane,
   type PropagationStart,
   type Runs,
   type StopReason,
   type WindowChoice,
 } from '@ohif-medsam/protocol';
-import { NO_CORRECTIONS, type InferenceEngine, type SliceImage } from '../ports/inferenceEngine.ts';
+import type { SliceImage } from '../ports/inferenceEngine.ts';
 import type { SliceStore } from '../ports/sliceStore.ts';
 import { windowSlice, type SeriesFacts } from '../segment/index.ts';
 import { separation, type Appearance } from './appearance.ts';
 import { shapeBetween } from './shapeBetween.ts';
-import { changeOf, resembles, STOP, type Finding, type StopRule } from './stopRule.ts';
+import { changeOf, resembles, STOP, type StopRule } from './stopRule.ts';
+import type { Place, Strategy } from './strategy.ts';
 
 /** So many planes are asked for before they are needed: a push takes about as long as a few inferences. */
 const PLANES_AHEAD = 12;
-
-/**
- * Room to grow on the next plane, of the box's side. The model's masks fill their box: with none they shrink from plane to
- * plane, with 0.04 and at least a pixel they swell; with this the area stays (median 0.99 on training volumes).
- */
-const MARGIN = 0.03;
 
 /** Dice of the model's mask with the shape between two anchors below which the shape is believed. */
 const AGREEMENT = 0.6;
 
 export interface Route {
   readonly slices: SliceStore;
-  readonly engine: InferenceEngine;
+  /** How the model is asked; of this way alone. */
+  readonly strategy: Strategy;
   readonly sliceTimeoutMs: number;
   readonly start: PropagationStart;
   readonly series: SeriesFacts;
   readonly window: WindowChoice;
-  readonly modelId: string;
   readonly onWanted: (planes: readonly Plane[]) => void;
   /** The planes of one direction, nearest first. */
   readonly ahead: readonly Plane[];
   readonly reach: number;
-  readonly first: Finding;
+  readonly first: Place;
   readonly appearance: Appearance;
   readonly stop: StopRule;
   /** Whether a person decided what the mask of a plane is. Such masks are kept, and lead to others. */
@@ -58,8 +49,6 @@ export interface PropagatedPlane {
   /** Over the whole image of the plane; never empty. */
   readonly runs: Runs;
   readonly score: number;
-  /** The box that the model was given. */
-  readonly box: Box;
 }
 
 export interface WalkEnd {
@@ -76,22 +65,24 @@ type Leg = AsyncGenerator<PropagatedPlane, WalkEnd, undefined>;
  * corrected a plane wants what lies before the next one done again, and no more.
  */
 export async function* walk(route: Route, signal: AbortSignal): Leg {
-  const { ahead, maskOn } = route;
+  const { ahead, maskOn, strategy, first } = route;
   const leads = (plane: Plane) => isAnchorOf(route, plane);
-  let [from, step] = [route.first, -1];
+  let from = first;
   try {
+    await strategy.anchor(first.step, first.runs, () => Promise.resolve(first.image));
     for (;;) {
-      const anchor = ahead.findIndex((plane, at) => at > step && leads(plane));
+      const anchor = ahead.findIndex((plane, step) => step > from.step && leads(plane));
       const plane = ahead[anchor];
-      if (!plane) return yield* follow(route, from, step + 1, ahead.length, signal);
+      if (!plane) return yield* follow(route, from, ahead.length, signal);
       const runs = maskOn(plane);
+      if (runs.length > 0) await strategy.anchor(anchor, runs, () => anchorImage(route, anchor, signal));
       const end = yield* runs.length === 0
-        ? follow(route, from, step + 1, anchor, signal)
-        : between(route, from, runs, step + 1, anchor, signal);
+        ? follow(route, from, anchor, signal)
+        : between(route, from, runs, anchor, signal);
       const beyond = ahead[anchor + 1];
       const isDone = !beyond || (!leads(beyond) && maskOn(beyond).length > 0);
       if (end.reason !== 'anchor' || runs.length === 0 || isDone) return end;
-      [from, step] = [{ ...route.first, runs, image: await imageAt(route, anchor, signal) }, anchor];
+      from = { ...first, runs, image: await imageAt(route, anchor, signal), step: anchor };
     }
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -110,23 +101,23 @@ function isAnchorOf({ isAnchor, maskOn, first }: Route, plane: Plane): boolean {
   return runs.length === 0 || intersect(runs, first.runs).length > 0;
 }
 
-/** From mask to mask over the planes [begin, end) of the way, until the object ends. */
-async function* follow(route: Route, from: Finding, begin: number, end: number, signal: AbortSignal): Leg {
+/** From mask to mask over the planes of the way up to `end`, until the object ends. */
+async function* follow(route: Route, from: Place, end: number, signal: AbortSignal): Leg {
   let previous = from;
-  for (let step = begin; step < end; step++) {
+  for (let step = from.step + 1; step < end; step++) {
     if (step >= route.reach) return { reason: 'reach' };
     const next = await look(route, step, previous, signal);
     const reason = route.stop(changeOf(route.first, previous, next), next.plane);
     if (!reason) {
-      yield next;
+      yield settled(route, next);
       previous = next;
       continue;
     }
     // One bad plane (an artefact, a gap in a vessel) is no end, if the one behind it shows the object again.
     const beyond = step + 1 < Math.min(end, route.reach) && (await lookBeyond(route, step + 1, next, previous, signal));
     if (!beyond) return { reason };
-    yield { ...next, runs: shapeBetween(previous.runs, beyond.runs, 0.5, beyond.image) };
-    yield beyond;
+    yield settled(route, { ...next, runs: shapeBetween(previous.runs, beyond.runs, 0.5, beyond.image) });
+    yield settled(route, beyond);
     previous = beyond;
     step++;
   }
@@ -140,8 +131,8 @@ async function* follow(route: Route, from: Finding, begin: number, end: number, 
 async function lookBeyond(
   route: Route,
   step: number,
-  bad: Finding,
-  before: Finding,
+  bad: Place,
+  before: Place,
   signal: AbortSignal,
 ): Promise<Look | undefined> {
   for (const previous of [bad, before]) {
@@ -156,27 +147,31 @@ async function lookBeyond(
  * Between two masks that a person vouches for: the shape that lies between is shown to the model. Where the model disagrees, the
  * shape stands, unless nothing there looks like the object: it may have two parts.
  */
-async function* between(route: Route, from: Finding, b: Runs, begin: number, end: number, signal: AbortSignal): Leg {
+async function* between(route: Route, from: Place, b: Runs, end: number, signal: AbortSignal): Leg {
   let previous = from;
-  for (let step = begin; step < end; step++) {
+  for (let step = from.step + 1; step < end; step++) {
     if (step >= route.reach) return { reason: 'reach' };
-    const share = (step - begin + 1) / (end - begin + 1);
+    const share = (step - from.step) / (end - from.step);
     const found = await look(route, step, previous, signal, (size) => shapeBetween(from.runs, b, share, size));
     const agrees = dice(found.runs, found.prompt) >= AGREEMENT;
     const next = agrees ? found : { ...found, runs: found.prompt };
-    if (agrees || resembles(route.first, found.expected)) yield next;
+    if (agrees || resembles(route.first, found.expected)) yield settled(route, next);
     previous = next;
   }
   return { reason: 'anchor' };
 }
 
-interface Look extends Finding, PropagatedPlane {
+interface Look extends Place, PropagatedPlane {
   readonly runs: Runs;
   readonly score: number;
-  readonly box: Box;
   /** The mask that was expected, and the separation that it has here itself. */
   readonly prompt: Runs;
   readonly expected: number;
+}
+
+function settled({ strategy }: Route, place: Look): PropagatedPlane {
+  strategy.settle(place);
+  return place;
 }
 
 /**
@@ -187,29 +182,18 @@ interface Look extends Finding, PropagatedPlane {
 async function look(
   route: Route,
   step: number,
-  previous: Finding,
+  previous: Place,
   signal: AbortSignal,
   expect?: (size: SliceImage) => Runs,
 ): Promise<Look> {
-  const { engine, modelId, appearance } = route;
+  const { strategy, appearance } = route;
   askAhead(route, step);
   const image = await imageAt(route, step, signal);
   const prompt = expect ? expect(image) : previous.runs;
-  const box = nextBox(prompt, image);
-  const isAlike = previous.image.columns === image.columns && previous.image.rows === image.rows;
-  const beside = isAlike && { beside: { image: previous.image, mask: previous.runs } };
-  const { runs, score } = await engine.segment({
-    modelId,
-    image,
-    box,
-    // As a mask of this very plane, that of the plane before would be clung to, and each plane add to the error of the one before
-    // (tried on training volumes). A shape between two that a person vouches for is shown as that.
-    ...(expect ? { corrections: { ...NO_CORRECTIONS, mask: prompt } } : beside),
-    priority: 'propagation',
-    signal,
-  });
+  const found = await strategy.find({ image, step, previous, prompt, isBetween: expect !== undefined }, signal);
   const of = (mask: Runs) => separation(appearance, image, mask);
-  return { plane: planeAt(route, step), image, runs, score, separation: of(runs), box, prompt, expected: of(prompt) };
+  const plane = planeAt(route, step);
+  return { ...found, plane, step, image, separation: of(found.runs), prompt, expected: of(prompt) };
 }
 
 async function imageAt(route: Route, step: number, signal: AbortSignal): Promise<SliceImage> {
@@ -218,17 +202,17 @@ async function imageAt(route: Route, step: number, signal: AbortSignal): Promise
   return windowSlice(slice, window, series).image;
 }
 
+/** Of a plane further on, which nobody may have asked for yet. */
+async function anchorImage(route: Route, step: number, signal: AbortSignal): Promise<SliceImage> {
+  const plane = planeAt(route, step);
+  if (!route.slices.latest(route.start.seriesUid, plane)) route.onWanted([plane]);
+  return imageAt(route, step, signal);
+}
+
 function planeAt({ ahead }: Route, step: number): Plane {
   const plane = ahead[step];
   if (!plane) throw new RangeError(`no plane ${String(step)}`);
   return plane;
-}
-
-function nextBox(mask: Runs, size: { readonly columns: number; readonly rows: number }): Box {
-  const box = boxOfRuns(mask, size.columns);
-  if (!box) throw new RangeError('an empty mask has no box');
-  const side = Math.max(box[2] - box[0], box[3] - box[1]) + 1;
-  return clipBox(growBox(box, Math.round(side * MARGIN)), size);
 }
 
 /** On the first step the next planes, then one more with each: what was asked for before is on its way. */
