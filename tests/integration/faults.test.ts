@@ -4,16 +4,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Request } from '@ohif-medsam/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LESION } from '../support/lesion.ts';
 import { Page } from '../support/page.ts';
+import { openPrompted } from '../support/promptedPage.ts';
 import { failToStart, startServerProcess, type ServerProcess } from '../support/serverProcess.ts';
 import { SyntheticSeries } from '../support/syntheticSeries.ts';
 
 const series = new SyntheticSeries(3, 60);
 const { seriesUid } = series;
-const window = { kind: 'auto' } as const;
 
 let folder: string;
 let config: string;
@@ -34,74 +32,14 @@ afterAll(async () => {
 
 const start = () => startServerProcess({ MEDSAM_DATA: join(folder, 'data'), MEDSAM_CONFIG: config });
 
-interface Engine {
-  readonly state: string;
-  readonly pid: number;
-  readonly restarts: number;
-}
-const engine = async (): Promise<Engine> => {
-  const health = (await (await fetch(`${server.url}/health`)).json()) as { engines: Engine[] };
-  return health.engines[0] as Engine;
-};
-
-async function segmented(): Promise<{ page: Page; segmentId: string; prompt: () => Request<'prompt:segment'> }> {
-  const page = await Page.open(server.url);
-  await page.openSeries(series.opening);
-  for (let k = 0; k < series.frames.length; k++) await page.get('slice:put', series.put(k));
-  const segmentId = randomUUID();
-  const operation = { kind: 'segment:add', segmentId, ...LESION } as const;
-  await page.get('document:apply', { seriesUid, operationId: randomUUID(), operation });
-  const { plane, hash: sliceHash } = series.put(30);
-  const prompt = () =>
-    ({ seriesUid, promptId: randomUUID(), segmentId, plane, sliceHash, box: [28, 22, 72, 54], window }) as const;
-  await page.get('prompt:segment', prompt());
-  return { page, segmentId, prompt };
-}
-
-const propagation = (segmentId: string): Request<'propagation:start'> => {
-  const { plane, hash: sliceHash } = series.put(30);
-  return { seriesUid, propagationId: randomUUID(), segmentId, plane, sliceHash, direction: 'both', window };
-};
-
-describe('the inference process is killed', () => {
-  it('in the middle of a propagation: what arrived stays, the server lives, the next box works', async () => {
-    const { page, segmentId, prompt } = await segmented();
-    const ended = page.next('propagation:ended');
-    const third = page.next('propagation:progress', ({ done }) => done >= 3);
-    await page.get('propagation:start', propagation(segmentId));
-    await third;
-    const before = await engine();
-    process.kill(before.pid, 'SIGKILL');
-    const end = await ended;
-    expect(end.planes).toBeGreaterThanOrEqual(3);
-    expect([...page.masks.keys()].filter((key) => key.startsWith(segmentId)).length).toBeGreaterThanOrEqual(3);
-    await expect.poll(async () => (await engine()).state, { timeout: 20_000 }).toBe('ready');
-    expect((await engine()).restarts).toBe(before.restarts + 1);
-    await page.get('prompt:segment', prompt());
-    page.close();
-  });
-
-  it('with many boxes waiting: at most the one that ran fails, the others are answered', async () => {
-    const { page, prompt } = await segmented();
-    const { pid } = await engine();
-    const asked = Array.from({ length: 8 }, () => page.ask('prompt:segment', prompt()));
-    process.kill(pid, 'SIGKILL');
-    const answers = await Promise.all(asked);
-    const failed = answers.flatMap((answer) => (answer.ok ? [] : [answer.error.code]));
-    expect(failed.length).toBeLessThanOrEqual(1);
-    expect(failed.every((code) => code === 'engine-failed')).toBe(true);
-    page.close();
-  });
-});
-
 describe('the page', () => {
   it('is gone in the middle of a propagation: a colleague sees it end, and nobody can tell the difference', async () => {
-    const { page, segmentId } = await segmented();
+    const { page, propagation } = await openPrompted(server.url, series);
     const colleague = await Page.open(server.url, 'Bob');
     await colleague.openSeries(series.opening);
     const ended = colleague.next('propagation:ended');
     const first = page.next('propagation:progress');
-    await page.get('propagation:start', propagation(segmentId));
+    await page.get('propagation:start', propagation());
     await first;
     page.close();
     const { planes } = await ended;
@@ -110,9 +48,9 @@ describe('the page', () => {
   });
 
   it('is gone in the middle of a propagation with nobody else there: it finds the masks when it comes back', async () => {
-    const { page, segmentId } = await segmented();
+    const { page, segmentId, propagation } = await openPrompted(server.url, series);
     const first = page.next('propagation:progress');
-    await page.get('propagation:start', propagation(segmentId));
+    await page.get('propagation:start', propagation());
     await first;
     page.close();
     const again = await Page.open(server.url);
@@ -125,10 +63,10 @@ describe('the page', () => {
   });
 
   it('is told why a propagation failed', async () => {
-    const { page, segmentId } = await segmented();
+    const { page, segmentId, propagation } = await openPrompted(server.url, series);
     const ended = page.next('propagation:ended');
     const first = page.next('propagation:progress');
-    await page.get('propagation:start', propagation(segmentId));
+    await page.get('propagation:start', propagation());
     await first;
     const operation = { kind: 'segment:review', segmentId, status: 'approved' } as const;
     await page.get('document:apply', { seriesUid, operationId: randomUUID(), operation });
@@ -137,7 +75,7 @@ describe('the page', () => {
   });
 
   it('drags a handle: older answers are superseded, the newest box stands', async () => {
-    const { page, prompt } = await segmented();
+    const { page, prompt } = await openPrompted(server.url, series);
     const dragged = prompt();
     const asked = [60, 64, 68, 72].map((x) => page.ask('prompt:segment', { ...dragged, box: [28, 22, x, 54] }));
     const answers = await Promise.all(asked);
@@ -150,12 +88,12 @@ describe('the page', () => {
   });
 
   it('cancels: the propagation ends at once and what arrived stays', async () => {
-    const { page, segmentId } = await segmented();
-    const start = propagation(segmentId);
+    const { page, segmentId, propagation } = await openPrompted(server.url, series);
+    const start = propagation();
     const ended = page.next('propagation:ended');
     const first = page.next('propagation:progress');
     await page.get('propagation:start', start);
-    expect((await page.refusal('propagation:start', propagation(segmentId))).code).toBe('propagation-running');
+    expect((await page.refusal('propagation:start', propagation())).code).toBe('propagation-running');
     await first;
     await page.get('propagation:cancel', { seriesUid, propagationId: start.propagationId });
     const { planes, forward, backward } = await ended;
@@ -169,9 +107,9 @@ describe('the page', () => {
 
 describe('the server', () => {
   it('is killed: nothing that was acknowledged is lost', async () => {
-    const { page, segmentId } = await segmented();
+    const { page, propagation } = await openPrompted(server.url, series);
     const ended = page.next('propagation:ended');
-    await page.get('propagation:start', propagation(segmentId));
+    await page.get('propagation:start', propagation());
     await ended;
     const known = Object.fromEntries(page.masks);
     await server.kill();
@@ -184,7 +122,7 @@ describe('the server', () => {
   });
 
   it('is killed amid work: segments, boxes and undo are as they were acknowledged', async () => {
-    const { page, segmentId, prompt } = await segmented();
+    const { page, segmentId, prompt } = await openPrompted(server.url, series);
     await page.get('prompt:segment', { ...prompt(), box: [30, 24, 60, 50] });
     const operation = { kind: 'segment:update', segmentId, label: 'Renamed' } as const;
     await page.get('document:apply', { seriesUid, operationId: randomUUID(), operation });

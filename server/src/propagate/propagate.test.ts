@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { countPixels, intersect, planeKeyOf, type Plane } from '@ohif-medsam/protocol';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { memorySliceStore } from '../adapters/memory/sliceStore.ts';
 import { makeModelFolder } from '../adapters/onnx/fixtures/modelFolder.ts';
 import { openOnnxEngine } from '../adapters/onnx/onnxEngine.ts';
@@ -117,12 +118,16 @@ describe('it ends', () => {
     expect(engine.health()[0]?.queued).toBe(0);
   });
 
-  it('one way when the inference process dies on it, and goes on the other way', async () => {
-    const running = begin({ modelId: 'slow' });
+  it('one way when the inference process dies on it, and the next one too; and goes on the other way', async () => {
+    const running = begin({ modelId: 'slow', reach: 3 });
     await running.planes.next();
-    process.kill(engine.health()[0]?.pid ?? -1, 'SIGKILL');
+    for (const restarts of [0, 1]) {
+      await vi.waitFor(() => expect(engine.health()).toMatchObject([{ state: 'ready', restarts }]), 20_000);
+      await sleep(50);
+      process.kill(engine.health()[0]?.pid ?? -1, 'SIGKILL');
+    }
     const { end } = await collect(running);
-    expect([end.forward, end.backward].sort()).toEqual(['failed', 'object-ended']);
+    expect([end.forward, end.backward].sort()).toEqual(['failed', 'reach']);
     expect(end.error).toMatchObject({ code: 'engine-failed' });
   });
 });

@@ -134,20 +134,41 @@ describe('the queue', () => {
 });
 
 describe('a process that dies', () => {
-  it('costs the request that ran; those that waited are answered by the next process', async () => {
+  it('costs nobody an answer: the request that ran is asked again, those that waited follow', async () => {
     const engine = await openEngine(slow);
     const pid = pidOf(engine);
-    const running = ask(engine, { modelId: 'slow' });
-    const waiting = [ask(engine), ask(engine, { priority: 'propagation' })];
+    const order: string[] = [];
+    const asked = [
+      ask(engine, { modelId: 'slow', priority: 'propagation' }).then(() => order.push('ran')),
+      ask(engine).then(() => order.push('prompt')),
+      ask(engine, { priority: 'propagation' }).then(() => order.push('waited')),
+    ];
     await sleep(50);
     process.kill(pid, 'SIGKILL');
-    await expect(running).rejects.toMatchObject({ code: 'engine-failed' });
-    expect(engine.health()).toMatchObject([
-      { state: 'restarting', problem: expect.stringContaining('SIGKILL') as string },
-    ]);
-    await expect(Promise.all(waiting)).resolves.toHaveLength(2);
+    await vi.waitFor(() =>
+      expect(engine.health()).toMatchObject([
+        { state: 'restarting', problem: expect.stringContaining('SIGKILL') as string },
+      ]),
+    );
+    await Promise.all(asked);
+    expect(order).toEqual(['prompt', 'ran', 'waited']);
     expect(engine.health()).toMatchObject([{ state: 'ready', restarts: 1 }]);
     expect(pidOf(engine)).not.toBe(pid);
+  });
+
+  it('is blamed on the request that the next process dies of too, and on no other', async () => {
+    const engine = await openEngine(slow);
+    const deadly = ask(engine, { modelId: 'slow' });
+    const other = ask(engine);
+    const ends = Promise.allSettled([deadly, other]);
+    for (const restarts of [0, 1]) {
+      await vi.waitFor(() => expect(engine.health()).toMatchObject([{ state: 'ready', restarts }]), 10_000);
+      await sleep(50);
+      process.kill(pidOf(engine), 'SIGKILL');
+    }
+    await ends;
+    await expect(deadly).rejects.toMatchObject({ code: 'engine-failed' });
+    await expect(other).resolves.toBeDefined();
   });
 
   it('is killed when it hangs, and replaced', async () => {

@@ -47,6 +47,8 @@ interface Job {
   readonly spare: readonly SliceImage[];
   readonly priority: Priority;
   readonly queuedAt: number;
+  /** Whether a process died of it, or with it, before. */
+  isRepeated: boolean;
   resolve(outcome: Outcome): void;
   reject(error: AppError): void;
 }
@@ -209,8 +211,17 @@ class OnnxEngine implements InferenceEngine {
     let cancel = () => {};
     try {
       return await new Promise<Outcome>((resolve, reject) => {
-        const queuedAt = performance.now();
-        const job: Job = { request, question, images, spare, priority, queuedAt, resolve, reject };
+        const job: Job = {
+          request,
+          question,
+          images,
+          spare,
+          priority,
+          queuedAt: performance.now(),
+          isRepeated: false,
+          resolve,
+          reject,
+        };
         this.#queue.add(job);
         // A request that runs already cannot be stopped; nobody waits for its answer any more.
         cancel = () => {
@@ -316,7 +327,13 @@ class OnnxEngine implements InferenceEngine {
       if (answer.kind === 'failed') job.reject(new AppError('engine-failed', answer.reason));
       else job.resolve({ answer, queuedMs });
     } catch (cause) {
-      job.reject(new AppError('engine-failed', undefined, { cause }));
+      // Most often the process died of something else, as of a lack of memory: only what kills the next one too is to blame.
+      // What hung is not waited for twice.
+      const hung = performance.now() - job.queuedAt - queuedMs >= this.#options.runTimeoutMs;
+      const canRepeat = !job.isRepeated && !hung && this.#state === 'restarting' && !job.request.signal?.aborted;
+      if (!canRepeat) return job.reject(new AppError('engine-failed', undefined, { cause }));
+      job.isRepeated = true;
+      this.#queue.putBack(job);
     }
   }
 
@@ -325,7 +342,7 @@ class OnnxEngine implements InferenceEngine {
     this.#options.observe?.({ priority, queuedMs, inferenceMs });
   }
 
-  /** Whatever waits is kept for the next process; only the request that ran is lost. */
+  /** Whatever waits is kept for the next process, and the request that ran asked again. */
   #onEnd(reason: string): void {
     this.#lastDeath = reason;
     this.#rssBytes = undefined;

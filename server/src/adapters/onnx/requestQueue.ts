@@ -46,6 +46,11 @@ export class RequestQueue<T extends { readonly priority: Priority }> {
     return `${String(capacity)} requests are waiting already.${when}`;
   }
 
+  /** For a request that was taken out and could not be served: it goes before all others of its priority. */
+  putBack(request: T): void {
+    this.#waiting[request.priority].unshift(request);
+  }
+
   remove(request: T): void {
     const line = this.#waiting[request.priority];
     const at = line.indexOf(request);
