@@ -160,7 +160,7 @@ export async function compose(
     engine,
     async close() {
       unwatch();
-      propagations.cancelAll();
+      await propagations.close();
       await gateway.close();
       await engine.close();
       await store.close();

@@ -71,7 +71,7 @@ beforeEach(async () => {
     series: registry,
     documents,
     presence: new Presence(),
-    propagations: { in: () => [] },
+    propagations: { in: () => [], interruptedIn: () => [] },
     engine: { models: () => [], defaultModelId: '' },
     visible: { look: () => undefined, leave: () => undefined },
     broadcast: gateway.broadcast,

@@ -1,4 +1,11 @@
-import type { Plane, PropagationEnded, PropagationStart, StopReason } from '@ohif-medsam/protocol';
+import {
+  frameKeyOf,
+  type Plane,
+  type PropagationEnded,
+  type PropagationStart,
+  type SeriesFrame,
+  type StopReason,
+} from '@ohif-medsam/protocol';
 import { useState } from 'react';
 import { directionsOf, type Directions } from '../session/directions.ts';
 import type { PanelProps } from './props.ts';
@@ -12,18 +19,28 @@ const REASONS: Record<StopReason, string> = {
   'slice-missing': 'pixels did not arrive',
   cancelled: 'cancelled',
   failed: 'failed',
+  interrupted: 'the server was restarted',
 };
 
 /** Where nobody has told from which plane, a propagation of somebody else's has just two ways. */
 const TWO_WAYS: Directions = { forward: 'One way', backward: 'the other way' };
 
-function outcomeOf({ planes, forward, backward }: PropagationEnded, ways: Directions): string {
+function outcomeOf(
+  { planes, forward, backward, reached }: PropagationEnded,
+  ways: Directions,
+  frames: readonly SeriesFrame[],
+): string {
+  const after = (plane: Plane | null | undefined) => (plane ? ` after slice ${String(numberOf(plane, frames))}` : '');
   const parts = [
-    forward && `${ways.forward}: ${REASONS[forward]}`,
-    backward && `${ways.backward}: ${REASONS[backward]}`,
+    forward && `${ways.forward}: ${REASONS[forward]}${after(reached?.forward)}`,
+    backward && `${ways.backward}: ${REASONS[backward]}${after(reached?.backward)}`,
   ].filter(Boolean);
   return `${String(planes)} ${planes === 1 ? 'slice' : 'slices'}; ${parts.join(', ')}.`;
 }
+
+/** As viewers count them: from 1. */
+const numberOf = (plane: Plane, frames: readonly SeriesFrame[]): number =>
+  1 + (plane.axis === 'k' ? frames.findIndex((frame) => frameKeyOf(frame) === plane.frame) : plane.index);
 
 /** Carries the active segment's mask from the slice in view to its neighbours. */
 export function Propagate({ state, actions }: PanelProps) {
@@ -36,7 +53,8 @@ export function Propagate({ state, actions }: PanelProps) {
   const propagation = segment && propagations.get(segment.id);
   const running = propagation?.kind === 'running' ? propagation.progress : undefined;
   const ways = plane && directionsOf(plane, frames);
-  const from = segment && started.get(segment.id);
+  const reached = propagation?.kind === 'ended' ? propagation.ended.reached : undefined;
+  const from = reached?.forward ?? reached?.backward ?? (segment && started.get(segment.id));
   const ready = segment && segment.review.status !== 'approved' && plane;
   return (
     <section aria-label="Propagate" className="ms-column">
@@ -92,7 +110,7 @@ export function Propagate({ state, actions }: PanelProps) {
       )}
       {propagation?.kind === 'ended' && (
         <div className="ms-quiet" role="status">
-          {outcomeOf(propagation.ended, from ? directionsOf(from, frames) : TWO_WAYS)}{' '}
+          {outcomeOf(propagation.ended, from ? directionsOf(from, frames) : TWO_WAYS, frames)}{' '}
           {propagation.ended.error && `${propagation.ended.error.message} ${propagation.ended.error.remedy}`}
         </div>
       )}

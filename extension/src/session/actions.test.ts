@@ -59,6 +59,7 @@ const opened = (history: SeriesOpened['document']['history']): SeriesOpened => (
   models: [],
   defaultModelId: 'm',
   propagations: [],
+  interrupted: [],
 });
 /** Until all that can go on without an answer has done so. */
 const settled = () => new Promise((resolve) => setTimeout(resolve));

@@ -44,6 +44,7 @@ const opened = (document = snapshot()): SeriesOpened => ({
   models: [{ id: 'm', title: 'M', version: '1', device: 'CPU', sha256: '', licence: '' }],
   defaultModelId: 'm',
   propagations: [],
+  interrupted: [],
 });
 const change = (over: Partial<DocumentChanged>): SessionEvent => ({
   kind: 'document-changed',
@@ -57,6 +58,16 @@ const OPEN: SessionEvent[] = [
 ];
 
 describe('session', () => {
+  it('knows again, after a restart of the server, which propagation was interrupted and where', () => {
+    const ended = {
+      ...{ seriesUid: SERIES.seriesUid, propagationId: 'p', segmentId: 'liver', planes: 2 },
+      ...({ forward: 'interrupted', backward: null } as const),
+      reached: { forward: { axis: 'k', frame: '1.3/1' }, backward: null },
+    } as const;
+    const again: SessionEvent = { kind: 'series-opened', opened: { ...opened(), interrupted: [ended] } };
+    expect(after(...OPEN, again).propagations.get('liver')).toEqual({ kind: 'ended', ended });
+  });
+
   it('[SE1] puts the frames into the order that the server says', () =>
     expect(after(...OPEN).frames.map((f) => f.sopInstanceUid)).toEqual(['1.1', '1.2', '1.3']));
 

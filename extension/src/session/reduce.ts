@@ -116,7 +116,10 @@ function openSeries(state: SessionState, opened: SeriesOpened): SessionState {
       frames: opened.frames.flatMap((key) => byKey.get(key) ?? []),
       participants,
       waiting: new Set(),
-      propagations: new Map(opened.propagations.map((progress) => [progress.segmentId, { kind: 'running', progress }])),
+      propagations: new Map<string, Propagation>([
+        ...opened.interrupted.map((ended) => [ended.segmentId, { kind: 'ended', ended }] as const),
+        ...opened.propagations.map((progress) => [progress.segmentId, { kind: 'running', progress }] as const),
+      ]),
     },
     document,
   );

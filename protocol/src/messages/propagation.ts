@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { WireError } from '../errors/appError.ts';
+import type { Plane } from '../geometry/plane.ts';
 import { LIMITS } from '../limits.ts';
 import { idSchema, sha256Schema, uidSchema } from './primitives.ts';
 import { planeSchema } from './series.ts';
@@ -35,7 +36,9 @@ export type StopReason =
   /** The pixels of the next slice never arrived. */
   | 'slice-missing'
   | 'cancelled'
-  | 'failed';
+  | 'failed'
+  /** The server ended before the propagation did. */
+  | 'interrupted';
 
 /** Event `propagation:progress`. The masks themselves arrive as `document:changed`. */
 export interface PropagationProgress {
@@ -55,6 +58,8 @@ export interface PropagationEnded {
   readonly planes: number;
   readonly forward: StopReason | null;
   readonly backward: StopReason | null;
+  /** How far it came each way before it was interrupted. */
+  readonly reached?: { readonly forward: Plane | null; readonly backward: Plane | null };
   /** What a direction that `failed` met. */
   readonly error?: WireError;
 }

@@ -39,6 +39,8 @@ export interface SeriesOpened {
   readonly defaultModelId: string;
   /** Propagations of this series that run now. */
   readonly propagations: readonly PropagationProgress[];
+  /** Of each segment the newest propagation, if the server ended in the middle of it. */
+  readonly interrupted: readonly PropagationEnded[];
 }
 
 /** Every request of the client: its schema. The answer's type stands in {@link Answers} under the same name. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   AppError,
   frameKeyOf,
@@ -6,7 +5,6 @@ import {
   planeMaskToFrames,
   sortFrames,
   toWireError,
-  type FrameMask,
   type Plane,
   type PropagationEnded,
   type PropagationProgress,
@@ -16,8 +14,10 @@ import {
 import type { Author, Documents } from '../segmentation/index.ts';
 import type { OpenSeries } from '../series/openSeries.ts';
 import { areParallel } from '../series/parallel.ts';
+import { writeMasks, type MaskWriter } from './maskWriter.ts';
 import { planeMaskOf } from './planeMask.ts';
 import type { PropagationEnd, propagate, RunningPropagation } from './propagate.ts';
+import { whereItStood } from './whereItStood.ts';
 
 export interface PropagationPorts {
   readonly documents: Documents;
@@ -44,16 +44,12 @@ interface Running {
   progress: PropagationProgress;
 }
 
-interface Journal {
-  /** @throws what the write before ended with. */
-  add(masks: readonly FrameMask[]): void;
-  flush(): Promise<void>;
-}
-
 /** The propagations that run now, and the way of their masks into the documents: one step of history each. */
 export class Propagations {
   readonly #ports: PropagationPorts;
   readonly #running = new Map<string, Running>();
+  readonly #ends = new Set<Promise<void>>();
+  #closed = false;
 
   constructor(ports: PropagationPorts) {
     this.#ports = ports;
@@ -61,6 +57,16 @@ export class Propagations {
 
   in(seriesUid: string): PropagationProgress[] {
     return [...this.#running.values()].map(({ progress }) => progress).filter((p) => p.seriesUid === seriesUid);
+  }
+
+  /** What the server did not live to finish, and how far it came. */
+  interruptedIn(series: OpenSeries): PropagationEnded[] {
+    const { seriesUid, columns } = series;
+    const running = this.in(seriesUid).map(({ segmentId }) => segmentId);
+    return this.#ports.documents
+      .unfinished(seriesUid)
+      .filter(({ segmentId }) => !running.includes(segmentId))
+      .map((left) => whereItStood(seriesUid, left, planesAlong(left.plane, series), columns));
   }
 
   /**
@@ -74,6 +80,7 @@ export class Propagations {
       throw new AppError('propagation-running');
     if ([...this.#running.values()].filter(({ authorId }) => authorId === author.id).length >= MOST_AT_ONCE)
       throw new AppError('engine-busy', `${String(MOST_AT_ONCE)} propagations of yours are running already.`);
+    if (this.#closed) throw new AppError('cancelled');
     const algorithm = this.#ports.algorithmOf(start.modelId);
     const stop = new AbortController();
     const progress = { seriesUid, propagationId, segmentId, done: 0, total: 0 };
@@ -82,8 +89,11 @@ export class Propagations {
     try {
       const planes = this.#ports.propagate(await this.#taskOf(start, series, report), stop.signal);
       running.progress = { ...progress, total: planes.total };
-      const journal = this.#journal(start, algorithm, author);
-      this.#run(running, planes, start, series, journal, report).catch((error: unknown) => report.failed(error));
+      const journal = writeMasks(this.#ports.documents, start, algorithm, author);
+      const end = this.#run(running, planes, start, series, journal, report)
+        .catch((error: unknown) => report.failed(error))
+        .finally(() => this.#ends.delete(end));
+      this.#ends.add(end);
     } catch (error) {
       this.#running.delete(propagationId);
       throw error;
@@ -97,8 +107,11 @@ export class Propagations {
     running.stop.abort();
   }
 
-  cancelAll(): void {
+  /** Ends all in the middle: what they found is written, and that they are unfinished. */
+  async close(): Promise<void> {
+    this.#closed = true;
     for (const { stop } of this.#running.values()) stop.abort();
+    await Promise.all(this.#ends);
   }
 
   async #taskOf(start: PropagationStart, series: OpenSeries, report: PropagationReporter) {
@@ -125,7 +138,7 @@ export class Propagations {
     found: RunningPropagation,
     start: PropagationStart,
     series: OpenSeries,
-    journal: Journal,
+    journal: MaskWriter,
     report: PropagationReporter,
   ): Promise<void> {
     let end: PropagationEnd = endOf(start, 'failed');
@@ -141,7 +154,7 @@ export class Propagations {
         running.progress = { ...running.progress, done: running.progress.done + 1 };
         report.progress(running.progress);
       }
-      await journal.flush();
+      await journal.end(this.#closed);
       if (end.error) report.failed(end.error);
       this.#end(running, end, end.error, report);
     } catch (error) {
@@ -161,48 +174,6 @@ export class Propagations {
     this.#running.delete(propagationId);
     const failure = error !== undefined && { error: toWireError(error) };
     report.ended({ seriesUid, propagationId, segmentId, planes, forward, backward, ...failure });
-  }
-
-  /**
-   * Writes masks to the document while the next ones are being found. What arrives during a write goes with the next one, so
-   * a slow disk makes fewer, larger writes instead of a slow propagation.
-   */
-  #journal(
-    { seriesUid, propagationId, segmentId, plane }: PropagationStart,
-    algorithm: SegmentAlgorithm,
-    author: Author,
-  ): Journal {
-    let waiting: FrameMask[] = [];
-    let writing: Promise<void> | undefined;
-    let failure: { readonly error: unknown } | undefined;
-    const write = async () => {
-      while (waiting.length > 0 && !failure) {
-        const masks = waiting;
-        waiting = [];
-        const operation = { kind: 'propagation', propagationId, segmentId, plane, masks, algorithm } as const;
-        try {
-          await this.#ports.documents.apply(seriesUid, author, randomUUID(), operation);
-        } catch (error) {
-          failure = { error };
-        }
-      }
-      writing = undefined;
-    };
-    const rethrow = () => {
-      if (failure) throw failure.error;
-    };
-    return {
-      add(masks) {
-        rethrow();
-        if (masks.length === 0) return;
-        waiting.push(...masks);
-        writing ??= write();
-      },
-      async flush() {
-        await writing;
-        rethrow();
-      },
-    };
   }
 }
 

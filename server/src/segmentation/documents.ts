@@ -10,6 +10,7 @@ import { anchorsOf } from './anchors.ts';
 import { openDocument, type DocumentPorts, type LiveDocument } from './liveDocument.ts';
 import type { Operation } from './operations.ts';
 import type { Author } from './resolve.ts';
+import { unfinishedPropagations, type UnfinishedPropagation } from './unfinished.ts';
 
 export interface SeriesShape {
   readonly seriesUid: string;
@@ -37,6 +38,8 @@ export interface Documents {
   settled(seriesUid: string): Promise<DocumentSnapshot>;
   /** The planes on which a person decided what the mask of a segment is. */
   anchors(seriesUid: string, segmentId: string): Promise<readonly Plane[]>;
+  /** Of a document that is open, as of this moment. */
+  unfinished(seriesUid: string): readonly UnfinishedPropagation[];
   /** @returns The revision at which the operation was accepted. */
   apply(seriesUid: string, author: Author, operationId: string, operation: Operation): Promise<number>;
   undo(seriesUid: string, author: Author, operationId: string): Promise<number>;
@@ -107,6 +110,10 @@ export function keepDocuments(settings: DocumentsSettings): Documents {
       const document = await shelf(seriesUid).document;
       await document.settled();
       return anchorsOf(document.state(), segmentId);
+    },
+    unfinished: (seriesUid) => {
+      const document = shelf(seriesUid).ready;
+      return document ? unfinishedPropagations(document.state()) : [];
     },
     apply: async (seriesUid, author, operationId, operation) =>
       (await shelf(seriesUid).document).apply(author, operationId, operation),

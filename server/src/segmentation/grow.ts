@@ -34,7 +34,7 @@ const canJoin = (edits: readonly StrokeEdit[]): boolean =>
 /** An operation with a further part of it. */
 export function grown(operation: LoggedOperation, part: LoggedOperation): LoggedOperation {
   if (operation.kind === 'propagation' && part.kind === 'propagation')
-    return { ...operation, masks: joinedMasks([...operation.masks, ...part.masks]) };
+    return { ...part, masks: joinedMasks([...operation.masks, ...part.masks]) };
   if (operation.kind === 'mask:edit' && part.kind === 'mask:edit')
     return { ...operation, edits: joinedEdits([...operation.edits, ...part.edits]) };
   return operation;

@@ -1,2 +1,3 @@
 export { keepDocuments, type Documents, type SeriesShape } from './documents.ts';
 export type { Author } from './resolve.ts';
+export type { UnfinishedPropagation } from './unfinished.ts';

@@ -59,6 +59,8 @@ const propagationSchema = z.object({
   plane: planeSchema,
   masks: z.array(maskSchema),
   algorithm: algorithmSchema,
+  /** More was to come when this was written; what never came was interrupted. */
+  unfinished: z.literal(true).exactOptional(),
 });
 
 export const savedSchema = z.object({

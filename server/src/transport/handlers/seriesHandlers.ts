@@ -25,7 +25,8 @@ export const seriesHandlers = (ports: SeriesPorts): Handlers<Connection, Names> 
   'series:open': async (message, connection) => {
     const { seriesUid } = message;
     const joined = ports.presence.seriesOf(connection.id).includes(seriesUid);
-    const { frameKeys: frames, columns, rows } = ports.series.open(message, connection.id);
+    const series = ports.series.open(message, connection.id);
+    const { frameKeys: frames, columns, rows } = series;
     const document = await enter(ports, { seriesUid, frames, columns, rows }, connection).catch((error: unknown) => {
       if (!joined) ports.series.close(seriesUid, connection.id);
       throw error;
@@ -41,6 +42,7 @@ export const seriesHandlers = (ports: SeriesPorts): Handlers<Connection, Names> 
       models: ports.engine.models(),
       defaultModelId: ports.engine.defaultModelId,
       propagations: ports.propagations.in(seriesUid),
+      interrupted: ports.propagations.interruptedIn(series),
     };
   },
   'series:close': async ({ seriesUid }, connection) => {
