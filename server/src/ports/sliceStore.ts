@@ -28,7 +28,10 @@ export interface SliceStore {
   get(seriesUid: string, plane: Plane, hash: string): Slice | undefined;
   /** The slice that was put last for this plane. */
   latest(seriesUid: string, plane: Plane): Slice | undefined;
-  /** The same, waiting until it arrives. @throws AppError `slice-missing` after `timeoutMs`, `cancelled` on abort. */
+  /**
+   * The same, waiting until it arrives.
+   * @throws AppError `slice-missing` once no slice of the series has come for `timeoutMs`, `cancelled` on abort.
+   */
   awaitLatest(seriesUid: string, plane: Plane, timeoutMs: number, signal: AbortSignal): Promise<Slice>;
   readonly bytes: number;
 }

@@ -133,6 +133,24 @@ describe('it ends', () => {
 });
 
 describe('slices that are not here', () => {
+  it('are asked for again where they do not come: a push may be lost with a connection', async () => {
+    const asked = new Map<number, number>();
+    const { end } = await collect(
+      begin({
+        here: (n) => n !== 21,
+        sliceTimeoutMs: 10_000,
+        onWanted: (slices, planes) => {
+          for (const n of planes.map((plane) => indexOf('k', plane))) {
+            asked.set(n, (asked.get(n) ?? 0) + 1);
+            if (asked.get(n) === 2) put(slices, 'k', n);
+          }
+        },
+      }),
+    );
+    expect(end).toEqual({ forward: 'object-ended', backward: 'object-ended' });
+    expect([...asked]).toEqual([[21, 2]]);
+  });
+
   it('are asked for ahead, nearest first, once each, and waited for', async () => {
     const asked: number[] = [];
     const { found, end } = await collect(

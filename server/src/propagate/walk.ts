@@ -20,6 +20,9 @@ import type { Place, Strategy } from './strategy.ts';
 /** So many planes are asked for before they are needed: a push takes about as long as a few inferences. */
 const PLANES_AHEAD = 12;
 
+/** What has not come by then is asked for once more: the push may have gone with a connection, or failed. */
+const ASK_AGAIN_MS = 2_000;
+
 /** Dice of the model's mask with the shape between two anchors below which the shape is believed. */
 const AGREEMENT = 0.6;
 
@@ -197,8 +200,11 @@ async function look(
 }
 
 async function imageAt(route: Route, step: number, signal: AbortSignal): Promise<SliceImage> {
-  const { slices, start, sliceTimeoutMs, window, series } = route;
-  const slice = await slices.awaitLatest(start.seriesUid, planeAt(route, step), sliceTimeoutMs, signal);
+  const { slices, start, sliceTimeoutMs, window, series, onWanted } = route;
+  const plane = planeAt(route, step);
+  const again = setInterval(() => onWanted([plane]), ASK_AGAIN_MS);
+  const arrival = slices.awaitLatest(start.seriesUid, plane, sliceTimeoutMs, signal);
+  const slice = await arrival.finally(() => clearInterval(again));
   return windowSlice(slice, window, series).image;
 }
 

@@ -14,6 +14,8 @@ export function memorySliceStore(maxBytes: number): SliceStore {
   /** By place: the hash that was put last. Goes with its slice. */
   const latestHash = new Map<string, string>();
   const waiters = new Map<string, Set<Waiter>>();
+  /** By series: of all who wait for one of its slices. */
+  const timers = new Map<string, Set<NodeJS.Timeout>>();
   const slices = new LRUCache<string, Slice>({
     maxSize: maxBytes,
     sizeCalculation: (slice) => slice.pixels.byteLength,
@@ -36,6 +38,8 @@ export function memorySliceStore(maxBytes: number): SliceStore {
       const place = placeOf(slice.seriesUid, slice.plane);
       slices.set(`${place}|${slice.hash}`, slice);
       latestHash.set(place, slice.hash);
+      // As long as slices come, the link is slow, and none of them lost.
+      for (const timer of timers.get(slice.seriesUid) ?? []) timer.refresh();
       const waiting = waiters.get(place);
       waiters.delete(place);
       for (const resolve of waiting ?? []) resolve(slice);
@@ -52,6 +56,8 @@ export function memorySliceStore(maxBytes: number): SliceStore {
       return new Promise((resolve, reject) => {
         const leave = () => {
           clearTimeout(timer);
+          running.delete(timer);
+          if (running.size === 0) timers.delete(seriesUid);
           signal.removeEventListener('abort', cancel);
           waiting.delete(arrive);
           if (waiting.size === 0 && waiters.get(place) === waiting) waiters.delete(place);
@@ -66,8 +72,10 @@ export function memorySliceStore(maxBytes: number): SliceStore {
         };
         const timer = setTimeout(() => {
           leave();
-          reject(new AppError('slice-missing', `It did not arrive within ${String(timeoutMs)} ms.`));
+          reject(new AppError('slice-missing', `It did not arrive, nor any other, within ${String(timeoutMs)} ms.`));
         }, timeoutMs);
+        const running = timers.get(seriesUid) ?? new Set();
+        timers.set(seriesUid, running.add(timer));
         signal.addEventListener('abort', cancel, { once: true });
         waiting.add(arrive);
       });
