@@ -5,10 +5,11 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { browser } from './browser.ts';
 import { inference } from './inference.ts';
+import { peers } from './peers.ts';
 import { segmentation } from './segmentation.ts';
 import type { LeftOut, Numbers, Section } from './section.ts';
 
-const SECTIONS: Readonly<Record<string, Section>> = { inference, segmentation, browser };
+const SECTIONS: Readonly<Record<string, Section>> = { inference, segmentation, browser, peers };
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in SECTIONS));

@@ -28,6 +28,13 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     bench.add_argument("--threads", type=int, default=2)
     bench.add_argument("--seed", type=int, default=1)
     bench.add_argument("--work", type=Path, required=True, help="folder for weights, exported files and bench.json")
+    peer = commands.add_parser("peer", help="time and memory of upstream's LiteMedSAM script on a volume, as JSON")
+    peer.add_argument("--upstream", type=Path, required=True)
+    peer.add_argument("--weights", type=Path, required=True)
+    peer.add_argument("--volume", type=Path, required=True, help="uint8 [d, rows, columns], without a header")
+    peer.add_argument("--size", type=int, nargs=3, required=True, metavar=("D", "ROWS", "COLUMNS"))
+    peer.add_argument("--box", type=int, nargs=4, required=True, metavar=("X0", "Y0", "X1", "Y1"))
+    peer.add_argument("--threads", type=int, default=2)
     answers = commands.add_parser("upstream-answers", help="write what the tests compare with, by upstream's own code")
     answers.add_argument("--upstream", type=Path, required=True)
     answers.add_argument("--out", type=Path, required=True, help="folder for one JSON file per model")
@@ -59,6 +66,10 @@ def run(options: argparse.Namespace) -> None:
         from .bench.report import write_report
 
         write_report(options.model or IDS, options.work, options.upstream, options.threads, options.seed)
+    elif options.command == "peer":
+        from .bench.peer import print_peer
+
+        print_peer(options.upstream, options.weights, options.volume, options.size, options.box, options.threads)
     else:
         from .parity.answers import write_answers
 

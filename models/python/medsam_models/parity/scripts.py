@@ -33,20 +33,40 @@ def run_lite(
 
     box: x0, y0, x1, y1; box3d: x0, y0, z0, x1, y1, z1. Returns both masks.
     """
+    with lite_script(root, weights) as script:
+        return script.segment_image(image, box), script.segment_volume(volume, box3d)
+
+
+class LiteScript:
+    """Upstream's script with its model loaded: cases go in and masks come out as files, as it wants them."""
+
+    def __init__(self, functions: dict[str, Any], folder: Path):
+        self._functions, self._folder = functions, folder
+
+    def segment_image(self, image: NDArray[np.uint8], box: list[int]) -> NDArray[np.bool_]:
+        """image: [rows, columns]; box: x0, y0, x1, y1."""
+        np.savez(self._folder / "in/2D_case.npz", imgs=np.repeat(image[:, :, None], 3, axis=-1), boxes=np.array([box]))
+        return self._run("MedSAM_infer_npz_2D", "2D_case.npz")
+
+    def segment_volume(self, volume: NDArray[np.uint8], box: list[int]) -> NDArray[np.bool_]:
+        """volume: [d, rows, columns]; box: x0, y0, z0, x1, y1, z1."""
+        np.savez(self._folder / "in/3D_case.npz", imgs=volume, boxes=np.array([box]), spacing=np.ones(3))
+        return self._run("MedSAM_infer_npz_3D", "3D_case.npz")
+
+    def _run(self, function: str, name: str) -> NDArray[np.bool_]:
+        self._functions[function](str(self._folder / "in" / name))
+        return np.load(self._folder / "out" / name)["segs"] > 0
+
+
+@contextmanager
+def lite_script(root: Path, weights: Path) -> Iterator[LiteScript]:
     with TemporaryDirectory() as name, checkout(root, "litemedsam") as folder:
-        data = Path(name) / "in"
-        data.mkdir()
-        colour = np.repeat(image[:, :, None], 3, axis=-1)
-        np.savez(data / "2D_case.npz", imgs=colour, boxes=np.array([box]))
-        np.savez(data / "3D_case.npz", imgs=volume, boxes=np.array([box3d]), spacing=np.ones(3))
-        options = ["-i", f"{data}/", "-o", f"{name}/out", "-png_save_dir", f"{name}/png"]
+        (Path(name) / "in").mkdir()
+        options = ["-i", f"{name}/in/", "-o", f"{name}/out", "-png_save_dir", f"{name}/png"]
         options += ["-lite_medsam_checkpoint_path", str(weights), "-device", "cpu"]
-        script = _execute(folder / "CVPR24_LiteMedSAM_infer.py", options, Path(name))
-        script["save_overlay"] = False
-        script["MedSAM_infer_npz_2D"](str(data / "2D_case.npz"))
-        script["MedSAM_infer_npz_3D"](str(data / "3D_case.npz"))
-        out = Path(name) / "out"
-        return np.load(out / "2D_case.npz")["segs"] > 0, np.load(out / "3D_case.npz")["segs"] > 0
+        functions = _execute(folder / "CVPR24_LiteMedSAM_infer.py", options, Path(name))
+        functions["save_overlay"] = False
+        yield LiteScript(functions, Path(name))
 
 
 def _execute(script: Path, options: list[str], inside: Path) -> dict[str, Any]:
