@@ -31,6 +31,8 @@ export interface EngineRequest {
   readonly modelId: string;
   readonly image: SliceImage;
   readonly priority: Priority;
+  /** For whom: clients of one priority take turns, however much one of them asks. */
+  readonly client?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -75,7 +77,8 @@ export interface Corrections {
 export const NO_CORRECTIONS: Corrections = { inside: [], outside: [] };
 
 /**
- * Turns boxes on images into masks. Requests wait in a queue by priority; aborting `signal` takes a waiting request out.
+ * Turns boxes on images into masks. Requests wait in a queue by priority and client; who asks for the same as another who still
+ * waits, waits along and gets the same answer. Aborting `signal` takes a waiting request out.
  * @throws AppError `model-unknown`, `engine-failed` (the process died on this request), `engine-busy`, `cancelled`.
  */
 export interface InferenceEngine {

@@ -1,5 +1,5 @@
 import { boxOfRuns, clipBox, growBox, type Box, type Runs } from '@ohif-medsam/protocol';
-import { NO_CORRECTIONS, type InferenceEngine } from '../ports/inferenceEngine.ts';
+import { NO_CORRECTIONS, type EngineRequest, type InferenceEngine } from '../ports/inferenceEngine.ts';
 import type { Strategy } from './strategy.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Strategy } from './strategy.ts';
 const MARGIN = 0.03;
 
 /** Of models that know a plane at a time: asks with the box of the mask that is expected, and shows the plane before. */
-export const byBox = (engine: InferenceEngine, modelId: string): Strategy => ({
+export const byBox = (engine: InferenceEngine, asker: Pick<EngineRequest, 'modelId' | 'client'>): Strategy => ({
   anchor: () => Promise.resolve(),
   settle: () => {},
   async find({ image, previous, prompt, isBetween }, signal) {
@@ -17,7 +17,7 @@ export const byBox = (engine: InferenceEngine, modelId: string): Strategy => ({
     const isAlike = previous.image.columns === image.columns && previous.image.rows === image.rows;
     const beside = isAlike && { beside: { image: previous.image, mask: previous.runs } };
     const { runs, score } = await engine.segment({
-      modelId,
+      ...asker,
       image,
       box,
       // As a mask of this very plane, that of the plane before would be clung to, and each plane add to the error of the one before

@@ -1,4 +1,4 @@
-import type { InferenceEngine, KnownPlane } from '../ports/inferenceEngine.ts';
+import type { EngineRequest, InferenceEngine, KnownPlane } from '../ports/inferenceEngine.ts';
 import type { Strategy } from './strategy.ts';
 
 /** So far back a model looks (SAM 2.1: six planes, and pointers of the fifteen before this one). */
@@ -13,7 +13,11 @@ type Known = Omit<KnownPlane, 'apart'> & { readonly step: number };
  * well. No box is needed.
  * @param planes - How many there are along the axis.
  */
-export function byMemory(engine: InferenceEngine, modelId: string, planes: number): Strategy {
+export function byMemory(
+  engine: InferenceEngine,
+  asker: Pick<EngineRequest, 'modelId' | 'client'>,
+  planes: number,
+): Strategy {
   let anchors: readonly Known[] = [];
   let found: readonly Known[] = [];
   return {
@@ -28,7 +32,7 @@ export function byMemory(engine: InferenceEngine, modelId: string, planes: numbe
       const doubtful = { step: previous.step, image: previous.image, mask: previous.runs, isAnchor: false };
       const known = settled.some((each) => each.step === previous.step) ? settled : [...settled, doubtful];
       const { runs, score } = await engine.track({
-        modelId,
+        ...asker,
         image,
         known: known.map(({ step: at, image: there, mask, isAnchor }) => ({
           ...{ image: there, mask, isAnchor },

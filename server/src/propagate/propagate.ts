@@ -20,6 +20,8 @@ import { walk, type PropagatedPlane, type WalkEnd } from './walk.ts';
 export interface PropagationTask {
   readonly start: PropagationStart;
   readonly series: SeriesFacts;
+  /** Whose it is: the propagations of several people take turns. */
+  readonly client?: string;
   /** Every plane of the series along the axis of `start.plane`, in order. */
   readonly planes: readonly Plane[];
   /** The segment's mask on `start.plane`. */
@@ -72,8 +74,8 @@ export const propagate =
     const appearance = learnAppearance(image, mask);
     const { engine } = ports;
     const modelId = start.modelId ?? engine.defaultModelId;
-    const strategy = () =>
-      engine.hasMemory(modelId) ? byMemory(engine, modelId, planes.length) : byBox(engine, modelId);
+    const asker = { modelId, ...(task.client !== undefined && { client: task.client }) };
+    const strategy = () => (engine.hasMemory(modelId) ? byMemory(engine, asker, planes.length) : byBox(engine, asker));
     const route = {
       ...task,
       ...ports,

@@ -87,7 +87,10 @@ export class Propagations {
     const running: Running = { stop, authorId: author.id, progress };
     this.#running.set(propagationId, running);
     try {
-      const planes = this.#ports.propagate(await this.#taskOf(start, series, report), stop.signal);
+      const planes = this.#ports.propagate(
+        { ...(await this.#taskOf(start, series, report)), client: author.id },
+        stop.signal,
+      );
       running.progress = { ...progress, total: planes.total };
       const journal = writeMasks(this.#ports.documents, start, algorithm, author);
       const end = this.#run(running, planes, start, series, journal, report)

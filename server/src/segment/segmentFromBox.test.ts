@@ -103,7 +103,7 @@ it('lets the newest box of a prompt win; those before it never keep it waiting',
 
 it('ends when its asker is gone', async () => {
   const controller = new AbortController();
-  const asked = segment(prompt({ modelId: 'slow' }), ct, controller.signal);
+  const asked = segment(prompt({ modelId: 'slow' }), ct, { signal: controller.signal });
   controller.abort();
   await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
 });

@@ -15,7 +15,12 @@ export interface BoxResult {
   readonly ms: { readonly queued: number; readonly inference: number; readonly total: number };
 }
 
-export type SegmentFromBox = (prompt: PreviewRequest, series: SeriesFacts, signal?: AbortSignal) => Promise<BoxResult>;
+/** @param asker - Who asks, so that people take turns, and until when. */
+export type SegmentFromBox = (
+  prompt: PreviewRequest,
+  series: SeriesFacts,
+  asker?: Pick<EngineRequest, 'client' | 'signal'>,
+) => Promise<BoxResult>;
 
 /**
  * One box becomes one mask. While a prompt is asked again under its id (a handle is dragged), only the newest answer
@@ -28,7 +33,7 @@ export function segmentFromBox(ports: {
 }): SegmentFromBox {
   const newest = new Map<string, AbortController>();
 
-  return async (prompt, series, signal) => {
+  return async (prompt, series, { signal, ...asker } = {}) => {
     const start = performance.now();
     const name = `${prompt.seriesUid}/${prompt.promptId}`;
     newest.get(name)?.abort();
@@ -41,6 +46,7 @@ export function segmentFromBox(ports: {
       const { image, window } = windowSlice(slice, prompt.window, series);
       const modelId = prompt.modelId ?? ports.engine.defaultModelId;
       const request: EngineRequest = {
+        ...asker,
         modelId,
         image,
         priority: 'prompt',

@@ -30,10 +30,10 @@ export function visibleSlices(ports: {
   };
 
   async function prepare(seriesUid: string, plane: Plane, facts: SeriesFacts, request: Request): Promise<void> {
-    const { signal, modelId, window } = request;
-    const slice = await ports.slices.awaitLatest(seriesUid, plane, ports.sliceTimeoutMs, signal);
+    const { window, ...asked } = request;
+    const slice = await ports.slices.awaitLatest(seriesUid, plane, ports.sliceTimeoutMs, asked.signal);
     const { image } = windowSlice(slice, window, facts);
-    await ports.engine.prepare({ modelId, image, priority: 'visible', signal });
+    await ports.engine.prepare({ ...asked, image, priority: 'visible' });
   }
 
   return {
@@ -49,7 +49,9 @@ export function visibleSlices(ports: {
       const controller = new AbortController();
       page.seen = { what, controller };
       if (!plane || !ports.engine.hasEmbedding(modelId)) return;
-      prepare(seriesUid, plane, facts, { modelId, window, signal: controller.signal }).catch(() => undefined);
+      prepare(seriesUid, plane, facts, { modelId, window, client: pageId, signal: controller.signal }).catch(
+        () => undefined,
+      );
     },
     /** The page asked for a mask in this way. */
     asked(pageId: string, seriesUid: string, modelId: string | undefined, window: WindowChoice): void {
@@ -67,6 +69,7 @@ export function visibleSlices(ports: {
 interface Request {
   readonly modelId: string;
   readonly window: WindowChoice;
+  readonly client: string;
   readonly signal: AbortSignal;
 }
 

@@ -14,6 +14,7 @@ import type {
 } from '../../ports/inferenceEngine.ts';
 import { EngineChild } from './engineChild.ts';
 import { RequestQueue } from './requestQueue.ts';
+import { SharedWork, type Done, type Job } from './sharedWork.ts';
 import type { Answered, EngineOptions, ModelState, Prepare, Segment, Track } from './wire.ts';
 
 /** Left out: as trained, and room for some sixty slices of the largest model. */
@@ -38,24 +39,13 @@ type Question =
   | Pick<Segment, 'kind' | 'box' | 'corrections' | 'beside'>
   | Pick<Track, 'kind' | 'known' | 'planes'>;
 
-interface Job {
-  readonly request: EngineRequest;
+interface Work {
+  readonly modelId: string;
   readonly question: Question;
-  /** Those that the question is about. */
-  readonly images: readonly SliceImage[];
+  /** Those that the question is about; itself first. */
+  readonly images: readonly [SliceImage, ...SliceImage[]];
   /** Those that are sent only if the process says that it lacks them. */
   readonly spare: readonly SliceImage[];
-  readonly priority: Priority;
-  readonly queuedAt: number;
-  /** Whether a process died of it, or with it, before. */
-  isRepeated: boolean;
-  resolve(outcome: Outcome): void;
-  reject(error: AppError): void;
-}
-
-interface Outcome {
-  readonly answer: Answered;
-  readonly queuedMs: number;
 }
 
 /** Reading and checking a gigabyte of weights on a slow disk. */
@@ -79,7 +69,7 @@ export async function openOnnxEngine(options: OnnxEngineOptions): Promise<Infere
 /** The server's side: a queue in front of one engine process at a time, and a new process whenever one dies. */
 class OnnxEngine implements InferenceEngine {
   readonly #options: OnnxEngineOptions;
-  readonly #queue: RequestQueue<Job>;
+  readonly #work: SharedWork<Work, Answered>;
   #child: EngineChild | undefined;
   #state: EngineHealth['state'] = 'starting';
   #models: readonly ModelState[] | undefined;
@@ -101,7 +91,8 @@ class OnnxEngine implements InferenceEngine {
 
   constructor(options: OnnxEngineOptions) {
     this.#options = options;
-    this.#queue = new RequestQueue(options.queueLength, (waiting) => waiting * this.#typicalMs);
+    const queue = new RequestQueue<Job<Work, Answered>>(options.queueLength, (waiting) => waiting * this.#typicalMs);
+    this.#work = new SharedWork(queue);
   }
 
   async start(): Promise<void> {
@@ -202,39 +193,16 @@ class OnnxEngine implements InferenceEngine {
   async #enqueue(
     request: EngineRequest,
     question: Question,
-    images: readonly SliceImage[],
-    spare: readonly SliceImage[] = [],
-  ): Promise<Outcome> {
-    const { signal, priority } = request;
+    images: Work['images'],
+    spare: Work['spare'] = [],
+  ): Promise<Done<Answered>> {
+    const { modelId, signal } = request;
     if (signal?.aborted) throw new AppError('cancelled');
-    this.#check(request.modelId);
-    let cancel = () => {};
-    try {
-      return await new Promise<Outcome>((resolve, reject) => {
-        const job: Job = {
-          request,
-          question,
-          images,
-          spare,
-          priority,
-          queuedAt: performance.now(),
-          isRepeated: false,
-          resolve,
-          reject,
-        };
-        this.#queue.add(job);
-        // A request that runs already cannot be stopped; nobody waits for its answer any more.
-        cancel = () => {
-          this.#queue.remove(job);
-          reject(new AppError('cancelled'));
-        };
-        signal?.addEventListener('abort', cancel, { once: true });
-        this.#pump();
-      });
-    } finally {
-      // A propagation asks thousands of times under one signal.
-      signal?.removeEventListener('abort', cancel);
-    }
+    this.#check(modelId);
+    const key = JSON.stringify([modelId, images[0].key, question]);
+    const done = this.#work.want(key, { modelId, question, images, spare }, request);
+    this.#pump();
+    return done;
   }
 
   health(): readonly EngineHealth[] {
@@ -245,7 +213,7 @@ class OnnxEngine implements InferenceEngine {
         state: this.#state,
         pid: this.#child?.pid,
         restarts: this.#restarts,
-        queued: this.#queue.size,
+        queued: this.#work.size,
         rssBytes: this.#rssBytes,
         prepared: this.#prepared,
         ...(problems.length > 0 ? { problem: problems.join(' ') } : {}),
@@ -256,7 +224,7 @@ class OnnxEngine implements InferenceEngine {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#restart);
-    for (const job of this.#queue.drain()) job.reject(new AppError('cancelled'));
+    this.#work.rejectWaiting(new AppError('cancelled'));
     this.#child?.kill();
     return Promise.resolve();
   }
@@ -288,7 +256,7 @@ class OnnxEngine implements InferenceEngine {
   #pump(): void {
     const child = this.#child;
     if (this.#busy || this.#state !== 'ready' || !child) return;
-    const job = this.#isStale ? undefined : this.#queue.next();
+    const job = this.#isStale ? undefined : this.#work.next();
     if (!job && !this.#isStale) return;
     this.#busy = true;
     void (job ? this.#run(job, child) : this.#reload(child)).finally(() => {
@@ -297,43 +265,37 @@ class OnnxEngine implements InferenceEngine {
     });
   }
 
-  async #run(job: Job, child: EngineChild): Promise<void> {
-    const { modelId, image } = job.request;
+  async #run(job: Job<Work, Answered>, child: EngineChild): Promise<void> {
+    const { modelId, question, images: about, spare } = job.work;
     const problem = this.#modelError(modelId);
-    if (problem) return job.reject(problem);
-    const queuedMs = performance.now() - job.queuedAt;
+    if (problem) return this.#work.reject(job, problem);
+    const startedAt = performance.now();
     const ask = async (images: readonly SliceImage[]) => {
       for (const { key } of images) this.#held.add(key);
-      const question = { ...job.question, modelId, imageKey: image.key, images };
-      return child.ask(question, this.#options.runTimeoutMs);
+      return child.ask({ ...question, modelId, imageKey: about[0].key, images }, this.#options.runTimeoutMs);
     };
+    const notHeld = () => about.filter(({ key }) => !this.#held.has(key));
     try {
-      let answer = await ask(job.images.filter(({ key }) => !this.#held.has(key)));
+      let answer = await ask(notHeld());
       if (answer.kind === 'lacking') {
         const { imageKeys, dropped } = answer;
         for (const key of dropped) this.#held.delete(key);
-        const needed = [
-          ...job.images.filter(({ key }) => !this.#held.has(key)),
-          ...job.spare.filter(({ key }) => imageKeys.includes(key)),
-        ];
-        answer = await ask(needed);
+        answer = await ask([...notHeld(), ...spare.filter(({ key }) => imageKeys.includes(key))]);
       }
       if (answer.kind === 'loaded' || answer.kind === 'checked') throw new Error(`got "${answer.kind}"`);
       this.#rssBytes = answer.rssBytes;
       this.#prepared = answer.prepared;
-      this.#observe(job.priority, queuedMs, performance.now() - job.queuedAt - queuedMs);
+      this.#observe(job.priority, startedAt - job.queuedAt, performance.now() - startedAt);
       for (const key of answer.dropped) this.#held.delete(key);
       this.#deathsInARow = 0;
-      if (answer.kind === 'failed') job.reject(new AppError('engine-failed', answer.reason));
-      else job.resolve({ answer, queuedMs });
+      if (answer.kind === 'failed') this.#work.reject(job, new AppError('engine-failed', answer.reason));
+      else this.#work.resolve(job, answer);
     } catch (cause) {
       // Most often the process died of something else, as of a lack of memory: only what kills the next one too is to blame.
       // What hung is not waited for twice.
-      const hung = performance.now() - job.queuedAt - queuedMs >= this.#options.runTimeoutMs;
-      const canRepeat = !job.isRepeated && !hung && this.#state === 'restarting' && !job.request.signal?.aborted;
-      if (!canRepeat) return job.reject(new AppError('engine-failed', undefined, { cause }));
-      job.isRepeated = true;
-      this.#queue.putBack(job);
+      const hung = performance.now() - startedAt >= this.#options.runTimeoutMs;
+      const canRepeat = !hung && this.#state === 'restarting' && this.#work.repeat(job);
+      if (!canRepeat) this.#work.reject(job, new AppError('engine-failed', undefined, { cause }));
     }
   }
 
@@ -351,7 +313,7 @@ class OnnxEngine implements InferenceEngine {
     this.#deathsInARow++;
     const hopeless = this.#deathsInARow >= HOPELESS_DEATHS;
     this.#state = hopeless ? 'failed' : 'restarting';
-    if (hopeless) for (const job of this.#queue.drain()) job.reject(new AppError('engine-failed', reason));
+    if (hopeless) this.#work.rejectWaiting(new AppError('engine-failed', reason));
     const delayMs = Math.min(LAST_RESTART_MS, FIRST_RESTART_MS * 2 ** (this.#deathsInARow - 1));
     this.#options.log.warn(
       { reason, deathsInARow: this.#deathsInARow, delayMs },
@@ -364,7 +326,7 @@ class OnnxEngine implements InferenceEngine {
   }
 }
 
-function boxMask({ answer, queuedMs }: Outcome): BoxMask {
+function boxMask({ answer, queuedMs }: Done<Answered>): BoxMask {
   if (answer.kind !== 'segmented') throw new Error(`expected "segmented", got "${answer.kind}"`);
   const { runs, score, inferenceMs } = answer;
   return { runs: Array.from(runs), score, inferenceMs, queuedMs };

@@ -4,12 +4,29 @@ import type { Priority } from '../../ports/inferenceEngine.ts';
 /** Highest first. */
 const ORDER: readonly Priority[] = ['prompt', 'visible', 'propagation', 'prefetch'];
 
+export const isMoreUrgent = (a: Priority, b: Priority): boolean => ORDER.indexOf(a) < ORDER.indexOf(b);
+
 /** Work that nobody waits for in front of the screen. */
 const BACKGROUND: readonly Priority[] = ['propagation', 'prefetch'];
 
-/** Waiting work by priority; first come, first served within one. Bounded, so that a flood fails early and clearly. */
-export class RequestQueue<T extends { readonly priority: Priority }> {
-  readonly #waiting: Record<Priority, T[]> = { prompt: [], visible: [], propagation: [], prefetch: [] };
+export interface Queued {
+  readonly priority: Priority;
+  /** For whom; see `EngineRequest`. */
+  readonly client: string;
+}
+
+/**
+ * Waiting work by priority; within one, clients take turns, and of one client the first comes first. Bounded, so that a flood
+ * fails early and clearly; and one client's flood leaves room for the others.
+ */
+export class RequestQueue<T extends Queued> {
+  /** Of each priority: by client, who is next first. */
+  readonly #waiting: Record<Priority, Map<string, T[]>> = {
+    prompt: new Map(),
+    visible: new Map(),
+    propagation: new Map(),
+    prefetch: new Map(),
+  };
   readonly #capacity: number;
   readonly #waitMs: (requests: number) => number;
 
@@ -26,47 +43,79 @@ export class RequestQueue<T extends { readonly priority: Priority }> {
     return this.#sizeOf(ORDER);
   }
 
-  #sizeOf(priorities: readonly Priority[]): number {
-    return priorities.reduce((sum, priority) => sum + this.#waiting[priority].length, 0);
+  #sizeOf(priorities: readonly Priority[], client?: string): number {
+    const lines = priorities.flatMap((priority) => {
+      const byClient = this.#waiting[priority];
+      return client === undefined ? [...byClient.values()] : [byClient.get(client) ?? []];
+    });
+    return lines.reduce((sum, line) => sum + line.length, 0);
   }
 
-  /** @throws AppError `engine-busy` if as many requests wait as may; half the room is kept for people who wait. */
+  /**
+   * @throws AppError `engine-busy` if as many requests wait as may: half the room is kept for people who wait, and of what
+   *   there is for a kind of work, one client gets half.
+   */
   add(request: T): void {
     const isBackground = BACKGROUND.includes(request.priority);
-    const capacity = isBackground ? Math.ceil(this.#capacity / 2) : this.#capacity;
-    if ((isBackground ? this.#sizeOf(BACKGROUND) : this.size) >= capacity)
-      throw new AppError('engine-busy', this.#tellWhen(capacity));
-    this.#waiting[request.priority].push(request);
+    const kind = isBackground ? BACKGROUND : ORDER;
+    const room = isBackground ? Math.ceil(this.#capacity / 2) : this.#capacity;
+    if (this.#sizeOf(kind) >= room) throw new AppError('engine-busy', this.#tellWhen(room));
+    const own = Math.ceil(room / 2);
+    if (this.#sizeOf(kind, request.client) >= own) throw new AppError('engine-busy', this.#tellWhen(own));
+    this.readmit(request);
+  }
+
+  /** Adds what was waiting already, under another priority: it needs no more room. */
+  readmit(request: T): void {
+    const byClient = this.#waiting[request.priority];
+    byClient.set(request.client, [...(byClient.get(request.client) ?? []), request]);
   }
 
   /** Half of what waits has to go before there is room again for more than the next one who asks. */
-  #tellWhen(capacity: number): string {
-    const ms = Math.ceil(this.#waitMs(capacity / 2) / 100) * 100;
+  #tellWhen(room: number): string {
+    const ms = Math.ceil(this.#waitMs(room / 2) / 100) * 100;
     const when = ms > 0 ? ` Try again in ${String(ms)} ms.` : '';
-    return `${String(capacity)} requests are waiting already.${when}`;
+    return `${String(room)} requests are waiting already.${when}`;
   }
 
   /** For a request that was taken out and could not be served: it goes before all others of its priority. */
   putBack(request: T): void {
-    this.#waiting[request.priority].unshift(request);
+    const byClient = this.#waiting[request.priority];
+    const line = [request, ...(byClient.get(request.client) ?? [])];
+    const others = [...byClient].filter(([client]) => client !== request.client);
+    byClient.clear();
+    for (const [client, waiting] of [[request.client, line] as const, ...others]) byClient.set(client, waiting);
   }
 
-  remove(request: T): void {
-    const line = this.#waiting[request.priority];
-    const at = line.indexOf(request);
-    if (at >= 0) line.splice(at, 1);
+  /** @returns Whether it was waiting. */
+  remove(request: T): boolean {
+    const byClient = this.#waiting[request.priority];
+    const line = byClient.get(request.client) ?? [];
+    const rest = line.filter((other) => other !== request);
+    if (rest.length === line.length) return false;
+    if (rest.length > 0) byClient.set(request.client, rest);
+    else byClient.delete(request.client);
+    return true;
   }
 
   next(): T | undefined {
     for (const priority of ORDER) {
-      const request = this.#waiting[priority].shift();
-      if (request) return request;
+      const byClient = this.#waiting[priority];
+      for (const [client, [request, ...rest]] of byClient) {
+        byClient.delete(client);
+        if (rest.length > 0) byClient.set(client, rest);
+        return request;
+      }
     }
     return undefined;
   }
 
   /** Takes everything out. */
   drain(): T[] {
-    return ORDER.flatMap((priority) => this.#waiting[priority].splice(0));
+    return ORDER.flatMap((priority) => {
+      const all = [...this.#waiting[priority].values()].flat();
+      this.#waiting[priority].clear();
+      return all;
+    });
   }
 }

@@ -84,7 +84,7 @@ export class CarvedObject {
       modelId,
     };
     const prompt = { ...request, promptId: randomUUID(), box };
-    const { runs } = await segmentFromBox({ slices, engine })(prompt, series, signal);
+    const { runs } = await segmentFromBox({ slices, engine })(prompt, series, { signal });
     this.#prompted.add(k);
     this.#found[k] = runs;
     if (runs.length > 0) await this.#carry(request, runs);

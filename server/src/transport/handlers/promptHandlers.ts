@@ -29,7 +29,7 @@ export const promptHandlers = (
     // Of a page that is gone nothing is remembered: nobody would come to forget it.
     if (!gone.aborted) ports.visible.asked(id, seriesUid, prompt.modelId, prompt.window);
     await checkWritable(ports.documents, seriesUid, segmentId);
-    const { runs, ...result } = await ports.segmentFromBox(prompt, series, gone);
+    const { runs, ...result } = await ports.segmentFromBox(prompt, series, { client: participant.id, signal: gone });
     const masks = planeMaskToFrames(plane, runs, series.frameKeys, series);
     const algorithm = ports.algorithmOf(result.modelId);
     const operation = { kind: 'prompt', promptId, segmentId, plane, box, masks, algorithm } as const;
@@ -38,10 +38,10 @@ export const promptHandlers = (
     ports.observeSeconds(total / 1000);
     return { ...result, revision, pixels: countPixels(runs), ms: { ...result.ms, total } };
   },
-  'prompt:preview': async (preview, { gone }) => {
+  'prompt:preview': async (preview, { participant, gone }) => {
     const series = ports.series.get(preview.seriesUid);
     const { columns } = checkPlane(series, preview.plane);
-    const { runs } = await ports.segmentFromBox(preview, series, gone);
+    const { runs } = await ports.segmentFromBox(preview, series, { client: participant.id, signal: gone });
     return { runs, columns };
   },
   'model:view': (request) => {

@@ -1,0 +1,170 @@
+import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { BoxRequest, InferenceEngine, Priority, SliceImage } from '../../ports/inferenceEngine.ts';
+import { makeModelFolder } from './fixtures/modelFolder.ts';
+import { openOnnxEngine, type OnnxEngineOptions } from './onnxEngine.ts';
+
+/** A bright disc on dark ground. */
+const disc = (key: string): SliceImage => {
+  const [columns, rows] = [80, 50];
+  const pixels = Uint8Array.from({ length: columns * rows }, (_, at) =>
+    Math.hypot((at % columns) - 40, Math.floor(at / columns) - 25) <= 12 ? 230 : 30,
+  );
+  return { key, columns, rows, components: 1, pixels };
+};
+
+/** With a quick model, and one that takes its time. */
+let modelsFolder: string;
+let engine: InferenceEngine;
+/** What the process has worked on. */
+let served: Priority[];
+const openEngine = async (changes: Partial<OnnxEngineOptions> = {}) => {
+  served = [];
+  engine = await openOnnxEngine({
+    modelsFolder,
+    defaultModelId: 'bright',
+    providers: ['cpu'],
+    threads: 1,
+    imageBytes: 1_000_000,
+    queueLength: 20,
+    runTimeoutMs: 60_000,
+    log: pino({ level: 'silent' }),
+    observe: ({ priority }) => served.push(priority),
+    ...changes,
+  });
+};
+const ask = async (changes: Partial<BoxRequest> = {}) =>
+  engine.segment({ modelId: 'bright', image: disc('disc'), priority: 'prompt', box: [20, 10, 59, 39], ...changes });
+
+beforeAll(async () => {
+  modelsFolder = await makeModelFolder('bright', 'slow');
+});
+afterEach(async () => engine.close());
+afterAll(async () => rm(modelsFolder, { recursive: true }));
+
+describe('the queue', () => {
+  it('serves a person before propagation, and propagation before guesses', async () => {
+    await openEngine();
+    const order: string[] = [];
+    const running = ask({ modelId: 'slow' });
+    const priorities: Priority[] = ['prefetch', 'propagation', 'visible', 'prompt', 'propagation', 'prompt'];
+    const all = priorities.map(async (priority, n) => {
+      await ask({ priority, image: disc(String(n)) });
+      order.push(`${priority} ${String(n)}`);
+    });
+    await Promise.all([running, ...all]);
+    expect(order).toEqual(['prompt 3', 'prompt 5', 'visible 2', 'propagation 1', 'propagation 4', 'prefetch 0']);
+  });
+
+  it('takes a cancelled request out, whether it waits or runs, at once', async () => {
+    await openEngine();
+    const [first, second] = [new AbortController(), new AbortController()];
+    const running = ask({ modelId: 'slow', signal: first.signal });
+    const waiting = ask({ signal: second.signal });
+    second.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    first.abort();
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(ask({ signal: first.signal })).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(ask()).resolves.toBeDefined();
+  });
+
+  it('says that it is busy when too many wait, and serves those that do', async () => {
+    await openEngine({ queueLength: 2 });
+    await ask({ modelId: 'slow' });
+    const asked = (client: string) => ask({ client, image: disc(client) });
+    const taken = [ask({ modelId: 'slow' }), asked('Ada'), asked('Bob')];
+    await expect(asked('Eve')).rejects.toMatchObject({
+      code: 'engine-busy',
+      detail: expect.stringMatching(/Try again in \d+ ms/) as string,
+    });
+    await expect(Promise.all(taken)).resolves.toHaveLength(3);
+  });
+
+  it("lets nobody wait behind all of another's propagation", async () => {
+    await openEngine();
+    const order: string[] = [];
+    const propagated = async (client: string, n: number) => {
+      await ask({ priority: 'propagation', client, image: disc(`${client} ${String(n)}`) });
+      order.push(client);
+    };
+    const running = ask({ modelId: 'slow' });
+    const ada = Array.from({ length: 5 }, async (_, n) => propagated('Ada', n));
+    const bob = Array.from({ length: 3 }, async (_, n) => propagated('Bob', n));
+    await Promise.all([running, ...ada, ...bob]);
+    expect(order.join(' ')).toBe('Ada Bob Ada Bob Ada Bob Ada Ada');
+  });
+
+  it('has work begun no later than after the inference that runs when all before it is cancelled', async () => {
+    await openEngine();
+    const propagation = new AbortController();
+    const asked = Array.from({ length: 6 }, async (_, n) =>
+      ask({
+        modelId: 'slow',
+        priority: 'propagation',
+        image: disc(String(n)),
+        signal: propagation.signal,
+      }),
+    );
+    const ends = Promise.allSettled(asked);
+    await sleep(20);
+    propagation.abort();
+    await ask({ priority: 'prefetch' });
+    expect((await ends).map(({ status }) => status)).toEqual(asked.map(() => 'rejected'));
+    expect(served).toEqual(['propagation', 'prefetch']);
+  });
+});
+
+describe('the same question', () => {
+  it('of several people at once is worked on once, and answered to all', async () => {
+    await openEngine();
+    const askSlow = (client: string) => ask({ modelId: 'slow', client });
+    const running = askSlow('Ada');
+    await sleep(20);
+    const answers = await Promise.all([running, askSlow('Bob'), askSlow('Eve'), ask(), ask()]);
+    expect(new Set(answers.slice(0, 3).map(({ runs }) => runs.join()))).toHaveProperty('size', 1);
+    expect(served).toHaveLength(2);
+    await askSlow('Ada');
+    expect(served).toHaveLength(3);
+  });
+
+  it('about another box, slice or model is another question', async () => {
+    await openEngine();
+    const others = [ask({ image: disc('other') }), ask({ modelId: 'slow' })];
+    const moved = ask({ box: [20, 10, 40, 25] });
+    const corrections = { inside: [[40, 25] as const], outside: [] };
+    // This model takes boxes only, which is an answer too.
+    const corrected = ask({ corrections }).catch(() => undefined);
+    const [here, there] = await Promise.all([ask(), moved, corrected, ...others]);
+    expect(here.runs).not.toEqual(there.runs);
+    expect(served).toHaveLength(5);
+  });
+
+  it('goes on for the others when one of them gives up, and not at all when all do', async () => {
+    await openEngine();
+    const running = ask({ modelId: 'slow' });
+    const controllers = [new AbortController(), new AbortController(), new AbortController()];
+    const asked = controllers.map(async ({ signal }, n) => ask({ image: disc(n < 2 ? 'both' : 'one'), signal }));
+    const ends = Promise.allSettled(asked);
+    controllers[0]?.abort();
+    controllers[2]?.abort();
+    await running;
+    expect((await ends).map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
+    expect(served).toHaveLength(2);
+  });
+
+  it('is as urgent as the most urgent of those who ask it', async () => {
+    await openEngine();
+    const image = disc('both');
+    const running = ask({ modelId: 'slow' });
+    const waiting = [
+      ask({ priority: 'propagation', image: disc('other') }),
+      ask({ priority: 'prefetch', image }),
+      ask({ priority: 'prompt', image }),
+    ];
+    await Promise.all([running, ...waiting]);
+    expect(served).toEqual(['prompt', 'prompt', 'propagation']);
+  });
+});
