@@ -31,20 +31,24 @@ const PRESENCE_INTERVAL_MS = 80;
 const configurationSchema = z.object({
   /** Origin of the MedSAM server; the page's own if it is not given. */
   serverUrl: z.url().optional(),
+  /** Of the link to the server and of the page's time, what slices may take that nobody has asked for yet. */
+  prefetchShare: z.number().gt(0).max(1).default(0.5),
 });
 
 /** The one place where adapters are made and tied together. */
 export function compose({ servicesManager, configuration }: ExtensionContext): Session {
   const { services } = servicesManager;
-  const { serverUrl = '' } = configurationSchema.parse(configuration ?? {});
+  const { serverUrl = '', prefetchShare } = configurationSchema.parse(configuration ?? {});
   const store = createStore();
   const server = createServerConnection(serverUrl, () => bearerToken(services));
   const notices = createNotices(services);
   let viewer: Viewer | undefined;
   let takePaint: (() => void) | undefined;
-  const slices = createSlicePusher(server, (plane) =>
-    readPlane(plane, viewer?.series?.imageIdOf ?? new Map(), viewer?.frames ?? []),
-  );
+  const slices = createSlicePusher({
+    server,
+    read: (plane) => readPlane(plane, viewer?.series?.imageIdOf ?? new Map(), viewer?.frames ?? []),
+    prefetchShare,
+  });
   const actions = createActions({ store, server, slices, notices, newId, takePaint: () => takePaint?.() });
   const ends: (() => void)[] = [];
 

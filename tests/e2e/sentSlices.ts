@@ -1,10 +1,11 @@
+import { inflateRawSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { slicePutSchema, type SlicePut } from '@ohif-medsam/protocol';
 
 /** A binary event of socket.io: engine message, packet type, count of attachments, number of the answer, name and arguments. */
 const BINARY_EVENT = /^451-\d*(\["slice:put",.*\])$/s;
 
-/** Collects the slices that a page sends, as they go over its wire. */
+/** Collects the slices that a page sends over its wire, with their raw pixels. */
 export function sentSlices(page: Page): SlicePut[] {
   const sent: SlicePut[] = [];
   page.on('websocket', (socket) => {
@@ -14,7 +15,8 @@ export function sentSlices(page: Page): SlicePut[] {
         const json = BINARY_EVENT.exec(payload)?.[1];
         message = json === undefined ? undefined : (JSON.parse(json) as [string, Record<string, unknown>])[1];
       } else if (message) {
-        sent.push(slicePutSchema.parse({ ...message, pixels: new Uint8Array(payload) }));
+        const put = slicePutSchema.parse({ ...message, pixels: new Uint8Array(payload) });
+        sent.push(put.encoding === 'raw' ? put : { ...put, pixels: inflateRawSync(put.pixels) });
         message = undefined;
       }
     });

@@ -1,6 +1,6 @@
 import { planeKeyOf, type Plane, type Request, type RequestName, type SeriesFrame } from '@ohif-medsam/protocol';
-import { describe, expect, it } from 'vitest';
-import type { Server } from '../session/ports.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { RequestError, type Server } from '../session/ports.ts';
 import { createSlicePusher } from './slicePusher.ts';
 
 const SERIES = '1.9';
@@ -14,7 +14,7 @@ const FRAMES: SeriesFrame[] = Array.from({ length: 4 }, (_, n) => ({
 const across = (...indices: number[]): Plane[] => indices.map((index) => ({ axis: 'i', index }));
 
 /** A pusher beside a server that keeps what it is sent, or forgets it; `sent` are the planes in the order of their coming. */
-function pushing() {
+function pushing(prefetchShare = 1) {
   const sent: string[] = [];
   const kept = new Set<string>();
   const server = {
@@ -29,18 +29,26 @@ function pushing() {
       return Promise.resolve(null);
     },
   } as unknown as Server;
-  const pusher = createSlicePusher(server, (plane) =>
-    Promise.resolve({
-      columns: 1,
-      rows: 1,
-      components: 1,
-      type: 'uint8',
-      pixels: new TextEncoder().encode(planeKeyOf(plane)),
-    }),
-  );
+  const pusher = createSlicePusher({
+    server,
+    read: (plane) =>
+      Promise.resolve({
+        columns: 1,
+        rows: 1,
+        components: 1,
+        type: 'uint8',
+        pixels: new TextEncoder().encode(planeKeyOf(plane)),
+      }),
+    prefetchShare,
+  });
   pusher.open(SERIES, FRAMES);
-  /** All that is under way is a chain of promises that are kept already. */
-  const idle = () => new Promise((resolve) => setTimeout(resolve));
+  /** Until nothing is sent any more. */
+  const idle = async () => {
+    for (let before = -1; before < sent.length;) {
+      before = sent.length;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
   return { pusher, sent, kept, idle };
 }
 
@@ -57,7 +65,7 @@ describe('the slices that the server wants', () => {
 
   it('[PU2] come again if the server has lost them since', async () => {
     const { pusher, sent, kept, idle } = pushing();
-    await pusher.ensure({ axis: 'i', index: 50 });
+    await pusher.using({ axis: 'i', index: 50 }, () => Promise.resolve());
     kept.clear();
     pusher.want({ seriesUid: SERIES, planes: across(50) });
     await idle();
@@ -83,5 +91,56 @@ describe('the slices around the visible one', () => {
     expect(sent).toContain('i:90');
     expect(sent.length).toBeLessThan(30);
     expect(sent.filter((key) => Number(key.slice(2)) >= 100)).toEqual([]);
+  });
+
+  it('[PU5] come first where one scrolls to', async () => {
+    const { pusher, sent } = pushing();
+    for (const index of [52, 51, 50]) pusher.look({ axis: 'i', index });
+    await vi.waitFor(() => expect(sent).toContain('i:54'));
+    const place = (index: number) => sent.indexOf(`i:${String(index)}`);
+    expect(place(50)).toBeLessThan(place(49));
+    expect(place(46)).toBeLessThan(place(54));
+  });
+
+  it('[PU6] wait while somebody waits for an answer; the visible one does not', async () => {
+    const { pusher, sent, idle } = pushing();
+    let answer = () => {};
+    const asked = pusher.using({ axis: 'i', index: 3 }, () => new Promise<void>((resolve) => (answer = resolve)));
+    await idle();
+    pusher.look({ axis: 'k', frame: '1.2/1' });
+    await idle();
+    expect(sent).toEqual(['i:3', 'k:1.2/1']);
+    answer();
+    await asked;
+    await idle();
+    expect(sent).toHaveLength(1 + FRAMES.length);
+  });
+
+  it('[PU7] leave the link alone for most of the time if they are to have little of it', async () => {
+    const { pusher, sent, idle } = pushing(1e-6);
+    pusher.look({ axis: 'k', frame: '1.2/1' });
+    pusher.want({ seriesUid: SERIES, planes: across(7, 8) });
+    await idle();
+    expect(sent[0]).toBe('k:1.2/1');
+    expect(sent).toEqual(expect.arrayContaining(['i:7', 'i:8']));
+    // One that began at once, and none after it.
+    expect(sent).toHaveLength(3 + 1);
+  });
+});
+
+describe('a request about a slice', () => {
+  const lost = new RequestError({ code: 'slice-missing', message: '', remedy: '' });
+  const plane = { axis: 'i', index: 50 } as const;
+
+  it('[PU8] is made again, once, when the server has lost the pixels', async () => {
+    const { pusher, sent, kept } = pushing();
+    let tries = 0;
+    const answer = pusher.using(plane, (hash) => {
+      kept.clear();
+      return ++tries === 1 ? Promise.reject(lost) : Promise.resolve(hash);
+    });
+    expect(await answer).toMatch(/^[0-9a-f]{64}$/);
+    expect([tries, sent]).toEqual([2, ['i:50', 'i:50']]);
+    await expect(pusher.using(plane, () => Promise.reject(lost))).rejects.toBe(lost);
   });
 });

@@ -1,41 +1,55 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { frameKeyOf, planeKeyOf, type Plane, type SeriesFrame, type SliceWanted } from '@ohif-medsam/protocol';
-import type { Server, Slices } from '../session/ports.ts';
-import { aroundFirst } from '../session/pushOrder.ts';
+import { createLinkSpeed } from '../session/linkSpeed.ts';
+import { RequestError, type Server, type Slices } from '../session/ports.ts';
+import { aheadFirst, restMs, type Direction } from '../session/pushOrder.ts';
+import { deflate } from './deflate.ts';
 import type { SlicePixels } from './slicePixels.ts';
 
 /** So many reformats each way go ahead of the eye: an axis has as many of them as the image has columns, each as large as a slice. */
 const REFORMATS_AHEAD = 12;
 
-/** Slices on their way at once in the background: enough to hide the round trip, few enough that a prompt need not wait. */
+/** Slices on their way at once: enough to hide the round trip, few enough that a prompt need not wait. */
 const IN_FLIGHT = 2;
 
 export interface SlicePusher extends Slices {
   /** Begins anew with the frames (in geometric order) of another series, or of the same after a reconnection. */
   open(seriesUid: string, frames: readonly SeriesFrame[]): void;
-  /** The user looks at this plane: it goes next, then its neighbours by distance. */
+  /** The user looks at this plane: it goes at once, then its neighbours, those first to which one scrolls. */
   look(plane: Plane): void;
   /** The server needs these now, and has not got them, whatever it had before. */
   want(wanted: SliceWanted): void;
 }
 
+interface PusherPorts {
+  readonly server: Server;
+  /** Reads a plane of the open series. */
+  readonly read: (plane: Plane) => Promise<SlicePixels>;
+  /** Of the time of link and page, what slices may take that nobody has asked for; greater than 0, at most 1. */
+  readonly prefetchShare: number;
+}
+
 /**
- * Brings slices to the server, each once: what it has already, from anybody, is asked by hash and not sent. Three lanes:
- * a prompt's slice at once, slices that a propagation wants next, and the neighbourhood of the visible slice behind.
- *
- * @param read - Reads a plane of the open series.
+ * Brings slices to the server, each once: what it has already, from anybody, is asked by hash and not sent. Four lanes: a
+ * prompt's slice and the visible one at once, slices that a propagation wants next, and the rest of the series behind, one at a
+ * time, with rests, and not while anybody waits for an answer. Over a slow link pixels go compressed.
  */
-export function createSlicePusher(server: Server, read: (plane: Plane) => Promise<SlicePixels>): SlicePusher {
+export function createSlicePusher({ server, read, prefetchShare }: PusherPorts): SlicePusher {
+  const link = createLinkSpeed(() => performance.now());
   let seriesUid = '';
   let frames: readonly SeriesFrame[] = [];
   let hashes = new Map<string, string>();
   let there = new Set<string>();
   let arriving = new Map<string, Promise<string>>();
+  let visible: Plane | undefined;
   let wanted: Plane[] = [];
   let nearby: Plane[] = [];
+  let seen: Plane | undefined;
+  let direction: Direction = 0;
   let working = 0;
   let urgent = 0;
+  let resting = false;
 
   async function bring(plane: Plane, series: string): Promise<string> {
     const known = hashes.get(planeKeyOf(plane));
@@ -43,12 +57,28 @@ export function createSlicePusher(server: Server, read: (plane: Plane) => Promis
     const { pixels, ...facts } = await read(plane);
     const hash = bytesToHex(sha256(pixels));
     const { missing } = await server.request('slice:have', { seriesUid: series, slices: [{ plane, hash }] });
-    if (missing.length > 0) await server.request('slice:put', { seriesUid: series, plane, hash, ...facts, pixels });
+    if (missing.length > 0) await put({ seriesUid: series, plane, hash, ...facts }, pixels);
     if (series === seriesUid) {
       hashes.set(planeKeyOf(plane), hash);
       there.add(hash);
     }
     return hash;
+  }
+
+  async function put(
+    facts: Omit<SlicePixels, 'pixels'> & { readonly seriesUid: string; readonly plane: Plane; readonly hash: string },
+    raw: Uint8Array<ArrayBuffer>,
+  ): Promise<void> {
+    const encoding = link.isCompressing() ? 'deflate-raw' : 'raw';
+    const pixels = encoding === 'raw' ? raw : await deflate(raw);
+    const acknowledged = link.sending();
+    let measured: number | undefined;
+    try {
+      await server.request('slice:put', { ...facts, encoding, pixels });
+      if (encoding === 'raw') measured = pixels.byteLength;
+    } finally {
+      acknowledged(measured);
+    }
   }
 
   function bringOnce(plane: Plane): Promise<string> {
@@ -61,18 +91,34 @@ export function createSlicePusher(server: Server, read: (plane: Plane) => Promis
     return bringing;
   }
 
-  const next = (): Plane | undefined => wanted.shift() ?? (urgent > 0 ? undefined : nearby.shift());
+  const isThere = (plane: Plane): boolean => there.has(hashes.get(planeKeyOf(plane)) ?? '');
 
-  /** Background work: a slice that fails is left out, since whoever needs it asks for it again. */
+  /** What somebody needs now. */
+  function nextNeeded(): Plane | undefined {
+    const plane = visible ?? wanted.shift();
+    visible = undefined;
+    return plane;
+  }
+
+  /** A slice that fails is left out, since whoever needs it asks for it again. */
   async function work(): Promise<void> {
     if (working >= IN_FLIGHT) return;
-    const plane = next();
+    const needed = nextNeeded();
+    const plane = needed ?? (urgent > 0 || resting ? undefined : nearby.shift());
     if (!plane) return;
     working++;
+    resting ||= !needed;
+    const start = performance.now();
     const bringing = bringOnce(plane).catch(() => undefined);
     void work();
     await bringing;
     working--;
+    if (!needed) setTimeout(rested, restMs(performance.now() - start, prefetchShare));
+    void work();
+  }
+
+  function rested(): void {
+    resting = false;
     void work();
   }
 
@@ -83,11 +129,18 @@ export function createSlicePusher(server: Server, read: (plane: Plane) => Promis
       hashes = new Map();
       there = new Set();
       arriving = new Map();
+      visible = undefined;
       wanted = [];
       nearby = [];
+      seen = undefined;
+      direction = 0;
     },
     look: (plane) => {
-      nearby = around(plane, frames).filter((p) => !there.has(hashes.get(planeKeyOf(p)) ?? ''));
+      direction = scrolled(direction, seen, plane, frames);
+      seen = plane;
+      const [here, ...others] = around(plane, frames, direction);
+      visible = here && isThere(here) ? undefined : here;
+      nearby = others.filter((other) => !isThere(other));
       void work();
     },
     want: (asked) => {
@@ -102,26 +155,38 @@ export function createSlicePusher(server: Server, read: (plane: Plane) => Promis
       }
       void work();
     },
-    ensure: async (plane) => {
+    using: async (plane, request) => {
       urgent++;
       try {
-        return await bringOnce(plane);
+        const hash = await bringOnce(plane);
+        return await request(hash).catch(async (error: unknown) => {
+          if (!(error instanceof RequestError) || error.code !== 'slice-missing') throw error;
+          there.delete(hash);
+          return request(await bringOnce(plane));
+        });
       } finally {
         urgent--;
         void work();
       }
     },
-    forget: (hash) => void there.delete(hash),
   };
 }
 
-/** A plane and its neighbours by distance: all frames, but of reformats only the nearest. */
-function around(plane: Plane, frames: readonly SeriesFrame[]): Plane[] {
+/** A plane and its neighbours as one is likely to see them: all frames, but of reformats only the nearest. */
+function around(plane: Plane, frames: readonly SeriesFrame[], direction: Direction): Plane[] {
   if (plane.axis === 'k')
-    return aroundFirst(frames.map(frameKeyOf), plane.frame).map((frame) => ({ axis: 'k', frame }) as const);
+    return aheadFirst(frames.map(frameKeyOf), plane.frame, direction).map((frame) => ({ axis: 'k', frame }) as const);
   const { axis, index } = plane;
   const count = (axis === 'i' ? frames[0]?.columns : frames[0]?.rows) ?? 0;
   const indices = Array.from({ length: count }, (_, n) => n);
   const nearest = indices.slice(Math.max(0, index - REFORMATS_AHEAD), index + REFORMATS_AHEAD + 1);
-  return aroundFirst(nearest, index).map((n) => ({ axis, index: n }));
+  return aheadFirst(nearest, index, direction).map((n) => ({ axis, index: n }));
+}
+
+/** The direction from one plane to the next; as before where that is the same, none across axes. */
+function scrolled(before: Direction, from: Plane | undefined, to: Plane, frames: readonly SeriesFrame[]): Direction {
+  if (from?.axis !== to.axis) return 0;
+  const placeOf = (plane: Plane) =>
+    plane.axis === 'k' ? frames.findIndex((frame) => frameKeyOf(frame) === plane.frame) : plane.index;
+  return (Math.sign(placeOf(to) - placeOf(from)) as Direction) || before;
 }

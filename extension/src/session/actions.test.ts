@@ -23,7 +23,6 @@ function refusal(code: ErrorCode): RequestError {
 function sessionWith(answer: (name: RequestName, message: never) => Promise<unknown>) {
   const asked: { name: RequestName; message: unknown }[] = [];
   const told: string[] = [];
-  const lost: string[] = [];
   const store = createStore();
   const server = {
     request: (name: RequestName, message: never) => {
@@ -34,7 +33,7 @@ function sessionWith(answer: (name: RequestName, message: never) => Promise<unkn
   const actions = createActions({
     store,
     server,
-    slices: { ensure: () => Promise.resolve('hash'), forget: (hash) => lost.push(hash) },
+    slices: { using: (_, request) => request('hash') },
     notices: {
       error: (_, { message, remedy }) => told.push(`${message} ${remedy}`),
       info: (title) => told.push(title),
@@ -43,7 +42,7 @@ function sessionWith(answer: (name: RequestName, message: never) => Promise<unkn
     takePaint: () => asked.push({ name: 'document:apply', message: 'paint' }),
   });
   const names = () => asked.map(({ name }) => name);
-  return { actions, store, asked, names, told, lost };
+  return { actions, store, asked, names, told };
 }
 
 const SERIES: SeriesOpen = {
@@ -88,20 +87,12 @@ describe('what a user can do', () => {
     expect(store.getState()).toMatchObject({ activeSegmentId: 'id', answer: found });
   });
 
-  it('[AC2] pixels that the server lost are pushed again, once', async () => {
-    let tries = 0;
-    const lossy = sessionWith((name) => {
-      if (name !== 'prompt:segment') return Promise.resolve({});
-      return ++tries === 1 ? Promise.reject(refusal('slice-missing')) : Promise.resolve(found);
-    });
-    await lossy.actions.segmentBox('p', PLANE, BOX);
-    expect([lossy.lost, lossy.told, tries]).toEqual([['hash'], [], 2]);
-
-    const hopeless = sessionWith((name) =>
+  it('[AC2] pixels that the server cannot keep are told of', async () => {
+    const { actions, told } = sessionWith((name) =>
       name === 'prompt:segment' ? Promise.reject(refusal('slice-missing')) : Promise.resolve({}),
     );
-    await hopeless.actions.segmentBox('p', PLANE, BOX);
-    expect(hopeless.told).toEqual([ERRORS['slice-missing'].slice(1).join(' ')]);
+    await actions.segmentBox('p', PLANE, BOX);
+    expect(told).toEqual([ERRORS['slice-missing'].slice(1).join(' ')]);
   });
 
   it('[AC3] an error is told with what to do, and the box waits no longer', async () => {

@@ -103,18 +103,6 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     return segmentId;
   }
 
-  /** Sends a request that needs a slice's pixels on the server; once more if the server has lost them meanwhile. */
-  async function withSlice<T>(plane: Plane, request: (sliceHash: string) => Promise<T>): Promise<T> {
-    const hash = await slices.ensure(plane);
-    try {
-      return await request(hash);
-    } catch (error) {
-      if (!(error instanceof RequestError) || error.code !== 'slice-missing') throw error;
-      slices.forget(hash);
-      return request(await slices.ensure(plane));
-    }
-  }
-
   /** @returns Whether the chosen model may be used; if its terms are not accepted yet, says so. */
   function mayUseModel(): boolean {
     const model = modelToAccept(store.getState());
@@ -136,7 +124,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
       const segmentId = known?.segmentId ?? store.getState().activeSegmentId ?? (await addSegment());
       if (segmentId === undefined) return undefined;
       const { window, modelId } = store.getState();
-      return withSlice(plane, (sliceHash) =>
+      return slices.using(plane, (sliceHash) =>
         server.request('prompt:segment', {
           seriesUid: series,
           promptId,
@@ -171,7 +159,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     await telling('Propagation not started', async () => {
       await paintTaken();
       const { window, modelId } = store.getState();
-      return withSlice(plane, (sliceHash) =>
+      return slices.using(plane, (sliceHash) =>
         server.request('propagation:start', {
           seriesUid: series,
           propagationId: newId(),
@@ -217,7 +205,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     const { series, plane, window } = store.getState();
     if (!series || !plane) return;
     const view = await telling('No picture of what the model sees', () =>
-      withSlice(plane, (sliceHash) =>
+      slices.using(plane, (sliceHash) =>
         server.request('model:view', { seriesUid: series.seriesUid, plane, sliceHash, window, size }),
       ),
     );

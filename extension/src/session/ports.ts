@@ -34,12 +34,12 @@ export interface Server {
 /** Brings pixels to the server. */
 export interface Slices {
   /**
-   * Makes sure that the server has a plane's pixels, before anything that waits in the background.
-   * @returns SHA-256 of the pixels, hex.
+   * Runs a request about a plane once its pixels are on the server, and again if the server has lost them meanwhile. Nothing is
+   * brought in the background until it is answered.
+   * @param request - Gets the SHA-256 of the pixels, hex.
+   * @throws what the request throws, or reading and bringing the pixels.
    */
-  ensure(plane: Plane): Promise<string>;
-  /** Forgets that the server had a slice: it said that it has not. */
-  forget(hash: string): void;
+  using<T>(plane: Plane, request: (sliceHash: string) => Promise<T>): Promise<T>;
 }
 
 export interface Notices {

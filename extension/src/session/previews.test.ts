@@ -1,6 +1,6 @@
 import type { PreviewAnswer } from '@ohif-medsam/protocol';
 import { describe, expect, it } from 'vitest';
-import type { Server } from './ports.ts';
+import type { Server, Slices } from './ports.ts';
 import { createPreviews, type DraggedBox } from './previews.ts';
 import { createStore } from './store.ts';
 
@@ -20,7 +20,7 @@ function dragging(isNamed = true) {
       return new Promise<PreviewAnswer>((resolve, reject) => (settle = { resolve, reject }));
     },
   } as unknown as Server;
-  const slices = { ensure: () => Promise.resolve('hash'), forget: () => undefined };
+  const slices: Slices = { using: (_, request) => request('hash') };
   const previews = createPreviews({ store, server, slices, show: ({ box }) => shown.push(box[2]) });
   const rest = () => new Promise((resolve) => setTimeout(resolve));
   const end = async (how: 'answer' | 'fail') => {

@@ -38,12 +38,13 @@ export function createPreviews({ store, server, slices, show }: Ports) {
     asking = false;
   }
 
-  async function maskOf({ promptId, plane, box }: DraggedBox): Promise<PreviewAnswer> {
+  function maskOf({ promptId, plane, box }: DraggedBox): Promise<PreviewAnswer> {
     const { series, window, modelId } = store.getState();
-    const sliceHash = await slices.ensure(plane);
     const chosen = modelId === null ? {} : { modelId };
     const seriesUid = series?.seriesUid ?? '';
-    return server.request('prompt:preview', { seriesUid, promptId, plane, sliceHash, box, window, ...chosen });
+    return slices.using(plane, (sliceHash) =>
+      server.request('prompt:preview', { seriesUid, promptId, plane, sliceHash, box, window, ...chosen }),
+    );
   }
 
   return {

@@ -1,13 +1,30 @@
-/** `items` by their distance from `first`: itself, the one after it, the one before, and so on; as they are if it is not among them. */
-export function aroundFirst<T>(items: readonly T[], first: T): T[] {
-  const at = items.indexOf(first);
+/** A slice behind counts as so many times as far away as one ahead: who scrolls seldom turns round. */
+const BEHIND = 3;
+
+/** Which way one scrolled last through the order of slices; 0 as long as that is not known. */
+export type Direction = -1 | 0 | 1;
+
+/**
+ * `items` by when they are likely to be looked at: the visible one, its neighbours by distance with those ahead first, then all
+ * the others; as they are if the visible one is not among them.
+ * @param direction - Which way one scrolls; without one, both ways alike and upwards first.
+ */
+export function aheadFirst<T>(items: readonly T[], visible: T, direction: Direction): T[] {
+  const at = items.indexOf(visible);
   if (at < 0) return [...items];
-  const order = [first];
-  for (let d = 1; d < items.length; d++) {
-    for (const n of [at + d, at - d]) {
-      const item = items[n];
-      if (n >= 0 && item !== undefined) order.push(item);
-    }
-  }
-  return order;
+  const farness = (index: number) => {
+    const steps = (index - at) * (direction || 1);
+    return steps >= 0 ? steps : -steps * (direction === 0 ? 1 : BEHIND);
+  };
+  const ahead = (index: number) => (index - at) * (direction || 1) > 0;
+  return items
+    .map((item, index) => ({ item, index }))
+    .sort((a, b) => farness(a.index) - farness(b.index) || Number(ahead(b.index)) - Number(ahead(a.index)))
+    .map(({ item }) => item);
 }
+
+/**
+ * How long the background rests after a piece of work, so that it takes no more than its share of the time of link and page.
+ * @param share - Greater than 0, at most 1.
+ */
+export const restMs = (workedMs: number, share: number): number => workedMs * (1 / share - 1);

@@ -31,11 +31,12 @@ export interface SliceHaveAnswer {
 /**
  * `slice:put`: pixels of one plane, row-major, little endian; RGB interleaved. With the facts that turn stored numbers into
  * modality values: value = stored * slope + intercept, to be applied exactly once (a viewer that already applied it sends 1 and 0).
+ * Over a slow link pixels go compressed; size and hash are those of the raw ones.
  */
 export const slicePutSchema = z.object({
   seriesUid: uidSchema,
   plane: planeSchema,
-  /** SHA-256 of `pixels`. */
+  /** SHA-256 of the raw pixels. */
   hash: sha256Schema,
   columns: z.int().min(1).max(LIMITS.columns),
   rows: z.int().min(1).max(LIMITS.rows),
@@ -47,6 +48,8 @@ export const slicePutSchema = z.object({
   invert: z.boolean().default(false),
   /** Stored numbers from..to (inclusive) mark pixels outside of the image (PixelPaddingValue). */
   padding: z.tuple([z.number(), z.number()]).readonly().optional(),
+  /** How `pixels` travel: as they are, or compressed (RFC 1951). */
+  encoding: z.enum(['raw', 'deflate-raw']).default('raw'),
   pixels: binarySchema,
 });
 export type SlicePut = z.output<typeof slicePutSchema>;

@@ -1,20 +1,28 @@
 import type { SliceStore } from '../../ports/sliceStore.ts';
 import { acceptSlice } from '../../series/acceptSlice.ts';
+import { inflateSlice } from '../../series/inflateSlice.ts';
 import type { SeriesRegistry } from '../../series/seriesRegistry.ts';
 import type { Connection } from '../gateway.ts';
 import type { Handlers } from '../endpoint.ts';
+import { Turns } from '../turns.ts';
 
 export const sliceHandlers = (ports: {
   series: SeriesRegistry;
   slices: SliceStore;
-}): Handlers<Connection, 'slice:have' | 'slice:put'> => ({
-  'slice:have': ({ seriesUid, slices }) => {
-    ports.series.get(seriesUid);
-    const missing = slices.flatMap(({ plane, hash }, at) => (ports.slices.get(seriesUid, plane, hash) ? [] : [at]));
-    return Promise.resolve({ missing });
-  },
-  'slice:put': (put) => {
-    ports.slices.put(acceptSlice(ports.series.get(put.seriesUid), put));
-    return Promise.resolve(null);
-  },
-});
+}): Handlers<Connection, 'slice:have' | 'slice:put'> => {
+  // A kilobyte may inflate to a megabyte: one of a page at a time.
+  const turns = new Turns();
+  return {
+    'slice:have': ({ seriesUid, slices }) => {
+      ports.series.get(seriesUid);
+      const missing = slices.flatMap(({ plane, hash }, at) => (ports.slices.get(seriesUid, plane, hash) ? [] : [at]));
+      return Promise.resolve({ missing });
+    },
+    'slice:put': async (put, { id }) => {
+      const series = ports.series.get(put.seriesUid);
+      const raw = put.encoding === 'raw' ? put : await turns.take(id, async () => inflateSlice(put));
+      ports.slices.put(acceptSlice(series, raw));
+      return null;
+    },
+  };
+};
