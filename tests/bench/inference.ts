@@ -1,22 +1,16 @@
 import { execFile } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { boxOfRuns, encodeRuns, type Plane, type Request } from '@ohif-medsam/protocol';
-import { PHANTOM_LABELS } from '@ohif-medsam/server/demo/labels';
-import { phantomSlice } from '@ohif-medsam/server/demo/phantomSlice';
 import { LESION } from '../support/lesion.ts';
 import { Page } from '../support/page.ts';
 import { startServerProcess, type ServerProcess } from '../support/serverProcess.ts';
+import { benchSeries, promptOn, propagationFrom, type BenchSlice } from './benchSeries.ts';
 import { quantile, type Numbers, type Section } from './section.ts';
 
-const SIZE = 512;
-const studyUid = '1.2.826.0.1.3680043.10.2';
-const seriesUid = `${studyUid}.1`;
-/** A slice through both kidneys, and how many on either side are pushed. */
-const MIDDLE = 30;
+/** Slices on either side of the middle that are pushed. */
 const AROUND = 14;
 const WARM_PROMPTS = 40;
 
@@ -28,9 +22,10 @@ export const inference: Section = async () => {
   const server = await startServerProcess({ MEDSAM_CONFIG: config, MEDSAM_DATA: folder });
   const page = await Page.open(server.url);
   try {
-    const slices = phantomSlices();
+    const { opening, slices, middle } = benchSeries(1, AROUND);
+    const { seriesUid } = opening;
     const before = await memory(server);
-    await page.openSeries({ studyUid, seriesUid, modality: 'CT', bodyPart: 'ABDOMEN', frames: slices.map(frameOf) });
+    await page.openSeries(opening);
     const segmentId = randomUUID();
     const operation = { kind: 'segment:add', segmentId, ...LESION } as const;
     await page.get('document:apply', { seriesUid, operationId: randomUUID(), operation });
@@ -38,8 +33,6 @@ export const inference: Section = async () => {
       await page.get('slice:put', slice.message);
       await page.get('prompt:segment', promptOn(slice, segmentId));
     });
-    const middle = slices[AROUND];
-    if (!middle) throw new RangeError('no middle slice');
     const warm = await timeEach(Array.from({ length: WARM_PROMPTS }), async () =>
       page.get('prompt:segment', promptOn(middle, segmentId)),
     );
@@ -58,50 +51,6 @@ export const inference: Section = async () => {
   }
 };
 
-interface BenchSlice {
-  readonly sopInstanceUid: string;
-  readonly message: Request<'slice:put'>;
-  readonly box: Request<'prompt:segment'>['box'];
-}
-
-/** Slices of the phantom with the box of its right kidney. */
-function phantomSlices(): BenchSlice[] {
-  return Array.from({ length: 2 * AROUND + 1 }, (_, n) => {
-    const { hu, labels } = phantomSlice(MIDDLE - AROUND + n);
-    const sopInstanceUid = `${seriesUid}.${String(n + 1)}`;
-    const plane: Plane = { axis: 'k', frame: `${sopInstanceUid}/1` };
-    const pixels = new Uint8Array(hu.buffer);
-    const hash = createHash('sha256').update(pixels).digest('hex');
-    const kidney = labels.map((label) => (label === PHANTOM_LABELS.kidneyRight ? 1 : 0));
-    return {
-      sopInstanceUid,
-      message: { seriesUid, plane, hash, columns: SIZE, rows: SIZE, components: 1, type: 'int16', pixels },
-      box: boxOfRuns(encodeRuns(kidney), SIZE) ?? [180, 250, 240, 310],
-    };
-  });
-}
-
-const frameOf = ({ sopInstanceUid }: BenchSlice, n: number): Request<'series:open'>['frames'][number] => ({
-  sopInstanceUid,
-  sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
-  frameNumber: 1,
-  rows: SIZE,
-  columns: SIZE,
-  position: [0, 0, n * 3],
-  orientation: [1, 0, 0, 0, 1, 0],
-  pixelSpacing: [0.8, 0.8],
-});
-
-const promptOn = ({ message, box }: BenchSlice, segmentId: string): Request<'prompt:segment'> => ({
-  seriesUid,
-  promptId: randomUUID(),
-  segmentId,
-  plane: message.plane,
-  sliceHash: message.hash,
-  box,
-  window: { kind: 'auto' },
-});
-
 async function timeEach<T>(items: readonly T[], run: (item: T) => Promise<unknown>): Promise<number[]> {
   const times: number[] = [];
   for (const item of items) {
@@ -114,20 +63,13 @@ async function timeEach<T>(items: readonly T[], run: (item: T) => Promise<unknow
 
 async function propagation(page: Page, from: BenchSlice): Promise<Numbers> {
   const segmentId = randomUUID();
+  const { seriesUid } = from.message;
   const operation = { kind: 'segment:add', segmentId, ...LESION } as const;
   await page.get('document:apply', { seriesUid, operationId: randomUUID(), operation });
   await page.get('prompt:segment', promptOn(from, segmentId));
   const start = performance.now();
   const ended = page.next('propagation:ended');
-  await page.get('propagation:start', {
-    seriesUid,
-    propagationId: randomUUID(),
-    segmentId,
-    plane: from.message.plane,
-    sliceHash: from.message.hash,
-    direction: 'both',
-    window: { kind: 'auto' },
-  });
+  await page.get('propagation:start', propagationFrom(from, segmentId));
   const { planes } = await ended;
   return { propagatedSlices: planes, propagatedSlicesPerSecond: planes / ((performance.now() - start) / 1000) };
 }
