@@ -1,4 +1,4 @@
-import { modelsChangedSchema, type PresenceUpdate } from '@ohif-medsam/protocol';
+import { modelsChangedSchema, type PresenceUpdate, type SeriesOpened } from '@ohif-medsam/protocol';
 import { z } from 'zod';
 import { rememberedTerms, rememberTerms } from './adapters/acceptedTerms.ts';
 import { createBoxes } from './adapters/boxes.ts';
@@ -47,35 +47,37 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
   const slices = createSlicePusher({
     server,
     read: (plane) => readPlane(plane, viewer?.series?.imageIdOf ?? new Map(), viewer?.frames ?? []),
+    onRefused: (reason) => notices.info('The viewer sends the pixels', reason.message),
     prefetchShare,
   });
   const actions = createActions({ store, server, slices, notices, newId, takePaint: () => takePaint?.() });
   const ends: (() => void)[] = [];
 
-  /** Gets the whole document of the series in view, and joins who is there. @returns Whether it did. */
-  async function openSeries(): Promise<boolean> {
+  /** Gets the whole document of the series in view, and joins who is there. @returns undefined if it could not. */
+  async function openSeries(): Promise<SeriesOpened | undefined> {
     const { series } = store.getState();
-    if (!series) return false;
+    if (!series) return undefined;
     try {
       const opened = await server.request('series:open', series);
-      if (store.getState().series !== series) return false;
+      if (store.getState().series !== series) return undefined;
       store.dispatch({ kind: 'series-opened', opened });
       tellPlane();
-      return true;
+      return opened;
     } catch (error) {
       const problem = problemOf(error);
       // Of a series that is left, or a connection that is lost, there is nothing to be done.
-      if (store.getState().series !== series || !server.connected()) return false;
+      if (store.getState().series !== series || !server.connected()) return undefined;
       store.dispatch({ kind: 'series-refused', problem });
       notices.error('Series not opened', problem);
-      return false;
+      return undefined;
     }
   }
 
   async function beginSeries(): Promise<void> {
-    if (!(await openSeries())) return;
+    const opened = await openSeries();
+    if (!opened) return;
     const { series, frames, plane } = store.getState();
-    slices.open(series?.seriesUid ?? '', frames);
+    slices.open(series?.seriesUid ?? '', frames, opened.pixels);
     if (plane) slices.look(plane);
     await actions.refreshStored();
   }

@@ -13,6 +13,7 @@ export * from './mask/metrics.ts';
 export * from './messages/primitives.ts';
 export * from './messages/series.ts';
 export * from './messages/slice.ts';
+export * from './pixels/smallestNumbers.ts';
 export * from './messages/windowPresets.ts';
 export * from './messages/prompt.ts';
 export * from './messages/propagation.ts';

@@ -7,6 +7,7 @@ import type { Router } from 'express';
 import type { Logger } from 'pino';
 import { EmbeddedArchive } from './adapters/archive/embeddedArchive.ts';
 import { embeddedArchiveRouter } from './adapters/archive/embeddedArchiveRouter.ts';
+import { archivePixels } from './adapters/archivePixels/archivePixels.ts';
 import { segmentationFile } from './adapters/dicom/segmentationFile.ts';
 import { dicomWebArchive } from './adapters/dicomweb/dicomWebArchive.ts';
 import { dicomWebProxy } from './adapters/dicomweb/dicomWebProxy.ts';
@@ -30,6 +31,7 @@ import { Presence } from './presence/presence.ts';
 import { propagate, Propagations } from './propagate/index.ts';
 import { segmentFromBox, visibleSlices } from './segment/index.ts';
 import { keepDocuments } from './segmentation/index.ts';
+import { pullSlices } from './series/pullSlices.ts';
 import { SeriesRegistry } from './series/seriesRegistry.ts';
 import { modelFoldersOf, type ArchiveSettings, type Settings } from './settings.ts';
 import { openGateway } from './transport/gateway.ts';
@@ -92,6 +94,8 @@ export async function compose(
   ]);
   const unwatch = watchFolder(join(folders.installed, 'cards'), () => engine.rereadModels());
   const slices = memorySliceStore(settings.limits.sliceCacheBytes);
+  const source = settings.pixels === 'pull' ? archivePixels(archive.port) : undefined;
+  const pulled = pullSlices({ source, slices });
   const documents = keepDocuments({ store, clock, uuid: randomUUID });
   const metrics = createMetrics({ sliceBytes: () => slices.bytes, engines: () => engine.health() });
   const series = new SeriesRegistry();
@@ -130,7 +134,7 @@ export async function compose(
   engine.onModelsChanged(() =>
     broadcast.toAll('models:changed', { models: engine.models(), defaultModelId: engine.defaultModelId }),
   );
-  const seriesPorts = { series, documents, presence, propagations, engine, visible, broadcast };
+  const seriesPorts = { series, documents, presence, propagations, engine, visible, pulled, broadcast };
   gateway.serve(
     {
       ...seriesHandlers(seriesPorts),
@@ -140,11 +144,12 @@ export async function compose(
         slices,
         documents,
         visible,
+        pulled,
         algorithmOf,
         segmentFromBox: segmentFromBox({ slices, engine }),
         observeSeconds: metrics.promptSeconds,
       }),
-      ...propagationHandlers({ series, propagations, broadcast, log }),
+      ...propagationHandlers({ series, propagations, pulled, broadcast, log }),
       ...documentHandlers({ documents }),
       ...segmentationHandlers({
         series,
@@ -163,6 +168,7 @@ export async function compose(
       await propagations.close();
       await gateway.close();
       await engine.close();
+      await source?.close();
       await store.close();
       await state.release();
     },

@@ -28,6 +28,9 @@ const settingsSchema = z.strictObject({
   /** Origins such as https://viewer.example.org: where a reverse proxy does not pass the Host header on. */
   allowedOrigins: z.array(z.url()).default([]),
   archive: archiveSchema.prefault({ kind: 'embedded' }),
+  /** Whether viewers push pixels, or the server pulls them from the archive: for viewers far away from both. What the archive
+   * refuses is pushed. */
+  pixels: z.enum(['push', 'pull']).default('push'),
   /** Where documents are kept: in the state folder, or in a PostgreSQL server, for example postgres://user@host/medsam */
   documents: z
     .discriminatedUnion('kind', [

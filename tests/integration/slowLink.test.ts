@@ -63,9 +63,10 @@ it(
       server: watched,
       read: (plane) =>
         Promise.resolve({ columns: SIZE, rows: SIZE, components: 1, type: 'int16', pixels: pixelsOf(plane) }),
+      onRefused: () => undefined,
       prefetchShare: 1,
     });
-    pusher.open(seriesUid, frames);
+    pusher.open(seriesUid, frames, 'push');
     let next = 0;
     const push = () => pusher.using(planeOf(next++), (hash) => Promise.resolve(hash));
     for (let n = 0; n < 3; n++) await push();

@@ -1,5 +1,5 @@
 import { cache, imageLoader, metaData, type Types } from '@cornerstonejs/core';
-import type { FrameKey, Plane, Request } from '@ohif-medsam/protocol';
+import { smallestNumbers, type FrameKey, type PixelNumbers, type Plane, type Request } from '@ohif-medsam/protocol';
 import { RequestError } from '../session/ports.ts';
 
 /** Pixels of a plane with what the server needs to know of them; see `slicePutSchema`. */
@@ -14,7 +14,6 @@ const NOT_RESLICED = {
   remedy: 'Use a viewport that shows the acquired slices.',
 };
 
-type Numbers = Exclude<ReturnType<Types.IImage['getPixelData']>, Float64Array>;
 interface PaddingFacts {
   readonly PixelPaddingValue?: number;
   readonly PixelPaddingRangeLimit?: number;
@@ -44,17 +43,8 @@ function paddingOf(image: Types.IImage): readonly [number, number] | undefined {
   return [Math.min(...ends), Math.max(...ends)];
 }
 
-/** Typed arrays that the wire knows stay as they are; others become float32. */
-function wireNumbers(values: ArrayLike<number>): { type: SlicePixels['type']; values: Numbers } {
-  if (values instanceof Int8Array) return { type: 'int8', values };
-  if (values instanceof Uint8Array || values instanceof Uint8ClampedArray) return { type: 'uint8', values };
-  if (values instanceof Int16Array) return { type: 'int16', values };
-  if (values instanceof Uint16Array) return { type: 'uint16', values };
-  return { type: 'float32', values: values instanceof Float32Array ? values : Float32Array.from(values) };
-}
-
 /** The bytes alone: a view of a larger buffer would send all of that. Every browser machine is little endian. */
-const bytesOf = (values: Numbers): Uint8Array<ArrayBuffer> =>
+const bytesOf = (values: PixelNumbers): Uint8Array<ArrayBuffer> =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
 
 function withoutAlpha(rgba: ArrayLike<number>, pixels: number): Uint8Array<ArrayBuffer> {
@@ -68,7 +58,7 @@ function framePixels(image: Types.IImage): SlicePixels {
   const { rows, columns } = image;
   const stored = image.getPixelData();
   if (image.color) return { rows, columns, components: 3, type: 'uint8', pixels: withoutAlpha(stored, rows * columns) };
-  const { type, values } = wireNumbers(stored);
+  const { type, values } = smallestNumbers(stored);
   return { rows, columns, components: 1, type, ...factsOf(image), pixels: bytesOf(values) };
 }
 
@@ -111,7 +101,7 @@ function acrossFrames(images: readonly Types.IImage[], axis: 'i' | 'j', index: n
       out[k * width + n] = uniform ? value : value * slope + intercept;
     }
   }
-  const { type, values } = wireNumbers(out);
+  const { type, values } = smallestNumbers(out);
   const facts = factsOf(first);
   const rescaled = uniform ? {} : { slope: 1, intercept: 0 };
   return { rows: images.length, columns: width, components: 1, type, ...facts, ...rescaled, pixels: bytesOf(values) };

@@ -14,7 +14,8 @@ const FRAMES: SeriesFrame[] = Array.from({ length: 4 }, (_, n) => ({
 const across = (...indices: number[]): Plane[] => indices.map((index) => ({ axis: 'i', index }));
 
 /** A pusher beside a server that keeps what it is sent, or forgets it; `sent` are the planes in the order of their coming. */
-function pushing(prefetchShare = 1) {
+function pushing(prefetchShare = 1, pixels: 'push' | 'pull' = 'push') {
+  const refusals: string[] = [];
   const sent: string[] = [];
   const kept = new Set<string>();
   const server = {
@@ -39,9 +40,10 @@ function pushing(prefetchShare = 1) {
         type: 'uint8',
         pixels: new TextEncoder().encode(planeKeyOf(plane)),
       }),
+    onRefused: ({ message }) => refusals.push(message),
     prefetchShare,
   });
-  pusher.open(SERIES, FRAMES);
+  pusher.open(SERIES, FRAMES, pixels);
   /** Until nothing is sent any more. */
   const idle = async () => {
     for (let before = -1; before < sent.length;) {
@@ -49,7 +51,7 @@ function pushing(prefetchShare = 1) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
-  return { pusher, sent, kept, idle };
+  return { pusher, sent, kept, refusals, idle };
 }
 
 describe('the slices that the server wants', () => {
@@ -142,5 +144,18 @@ describe('a request about a slice', () => {
     expect(await answer).toMatch(/^[0-9a-f]{64}$/);
     expect([tries, sent]).toEqual([2, ['i:50', 'i:50']]);
     await expect(pusher.using(plane, () => Promise.reject(lost))).rejects.toBe(lost);
+  });
+
+  it('[PU9] needs no pixels where the server reads them itself, until it cannot', async () => {
+    const { pusher, sent, refusals, idle } = pushing(1, 'pull');
+    pusher.look({ axis: 'k', frame: '1.2/1' });
+    const named = () => pusher.using(plane, (hash) => Promise.resolve(hash));
+    expect(await named()).toBeUndefined();
+    await idle();
+    expect(sent).toEqual([]);
+    const answer = pusher.using(plane, (hash) => (hash === undefined ? Promise.reject(lost) : Promise.resolve(hash)));
+    expect(await answer).toMatch(/^[0-9a-f]{64}$/);
+    expect(await named()).toBe(await answer);
+    expect([sent, refusals]).toEqual([['i:50'], [lost.message]]);
   });
 });

@@ -1,6 +1,13 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { frameKeyOf, planeKeyOf, type Plane, type SeriesFrame, type SliceWanted } from '@ohif-medsam/protocol';
+import {
+  frameKeyOf,
+  planeKeyOf,
+  type Plane,
+  type SeriesFrame,
+  type SeriesOpened,
+  type SliceWanted,
+} from '@ohif-medsam/protocol';
 import { createLinkSpeed } from '../session/linkSpeed.ts';
 import { RequestError, type Server, type Slices } from '../session/ports.ts';
 import { aheadFirst, restMs, type Direction } from '../session/pushOrder.ts';
@@ -15,7 +22,7 @@ const IN_FLIGHT = 2;
 
 export interface SlicePusher extends Slices {
   /** Begins anew with the frames (in geometric order) of another series, or of the same after a reconnection. */
-  open(seriesUid: string, frames: readonly SeriesFrame[]): void;
+  open(seriesUid: string, frames: readonly SeriesFrame[], pixels: SeriesOpened['pixels']): void;
   /** The user looks at this plane: it goes at once, then its neighbours, those first to which one scrolls. */
   look(plane: Plane): void;
   /** The server needs these now, and has not got them, whatever it had before. */
@@ -26,6 +33,8 @@ interface PusherPorts {
   readonly server: Server;
   /** Reads a plane of the open series. */
   readonly read: (plane: Plane) => Promise<SlicePixels>;
+  /** Told why the server cannot read the open series itself; from then on its slices are pushed. */
+  readonly onRefused: (reason: RequestError) => void;
   /** Of the time of link and page, what slices may take that nobody has asked for; greater than 0, at most 1. */
   readonly prefetchShare: number;
 }
@@ -35,9 +44,10 @@ interface PusherPorts {
  * prompt's slice and the visible one at once, slices that a propagation wants next, and the rest of the series behind, one at a
  * time, with rests, and not while anybody waits for an answer. Over a slow link pixels go compressed.
  */
-export function createSlicePusher({ server, read, prefetchShare }: PusherPorts): SlicePusher {
+export function createSlicePusher({ server, read, onRefused, prefetchShare }: PusherPorts): SlicePusher {
   const link = createLinkSpeed(() => performance.now());
   let seriesUid = '';
+  let pulled = false;
   let frames: readonly SeriesFrame[] = [];
   let hashes = new Map<string, string>();
   let there = new Set<string>();
@@ -123,8 +133,9 @@ export function createSlicePusher({ server, read, prefetchShare }: PusherPorts):
   }
 
   return {
-    open: (series, ofSeries) => {
+    open: (series, ofSeries, pixels) => {
       seriesUid = series;
+      pulled = pixels === 'pull';
       frames = ofSeries;
       hashes = new Map();
       there = new Set();
@@ -138,6 +149,7 @@ export function createSlicePusher({ server, read, prefetchShare }: PusherPorts):
     look: (plane) => {
       direction = scrolled(direction, seen, plane, frames);
       seen = plane;
+      if (pulled) return;
       const [here, ...others] = around(plane, frames, direction);
       visible = here && isThere(here) ? undefined : here;
       nearby = others.filter((other) => !isThere(other));
@@ -157,10 +169,20 @@ export function createSlicePusher({ server, read, prefetchShare }: PusherPorts):
     },
     using: async (plane, request) => {
       urgent++;
+      const series = seriesUid;
       try {
+        if (pulled) {
+          try {
+            return await request(undefined);
+          } catch (error) {
+            if (!isMissing(error)) throw error;
+            if (pulled && series === seriesUid) onRefused(error);
+            if (series === seriesUid) pulled = false;
+          }
+        }
         const hash = await bringOnce(plane);
         return await request(hash).catch(async (error: unknown) => {
-          if (!(error instanceof RequestError) || error.code !== 'slice-missing') throw error;
+          if (!isMissing(error)) throw error;
           there.delete(hash);
           return request(await bringOnce(plane));
         });
@@ -171,6 +193,9 @@ export function createSlicePusher({ server, read, prefetchShare }: PusherPorts):
     },
   };
 }
+
+const isMissing = (error: unknown): error is RequestError =>
+  error instanceof RequestError && error.code === 'slice-missing';
 
 /** A plane and its neighbours as one is likely to see them: all frames, but of reformats only the nearest. */
 function around(plane: Plane, frames: readonly SeriesFrame[], direction: Direction): Plane[] {

@@ -55,6 +55,7 @@ const opened = (history: SeriesOpened['document']['history']): SeriesOpened => (
   frames: ['1.2.3/1'],
   document: { seriesUid: SERIES.seriesUid, revision: 1, segments: [], cells: [], prompts: [], saved: null, history },
   participants: [],
+  pixels: 'push',
   models: [],
   defaultModelId: 'm',
   propagations: [],

@@ -36,10 +36,10 @@ export interface Slices {
   /**
    * Runs a request about a plane once its pixels are on the server, and again if the server has lost them meanwhile. Nothing is
    * brought in the background until it is answered.
-   * @param request - Gets the SHA-256 of the pixels, hex.
+   * @param request - Gets the SHA-256 of the pixels, hex; none where the server reads them from the archive itself.
    * @throws what the request throws, or reading and bringing the pixels.
    */
-  using<T>(plane: Plane, request: (sliceHash: string) => Promise<T>): Promise<T>;
+  using<T>(plane: Plane, request: (sliceHash: string | undefined) => Promise<T>): Promise<T>;
 }
 
 export interface Notices {

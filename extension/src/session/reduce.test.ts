@@ -41,6 +41,7 @@ const opened = (document = snapshot()): SeriesOpened => ({
   frames: ['1.1/1', '1.2/1', '1.3/1'],
   document,
   participants: [],
+  pixels: 'push',
   models: [{ id: 'm', title: 'M', version: '1', device: 'CPU', sha256: '', licence: '' }],
   defaultModelId: 'm',
   propagations: [],

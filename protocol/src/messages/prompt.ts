@@ -3,9 +3,9 @@ import type { Box } from '../geometry/box.ts';
 import type { Plane } from '../geometry/plane.ts';
 import { LIMITS } from '../limits.ts';
 import type { Runs } from '../mask/runs.ts';
-import { idSchema, sha256Schema, uidSchema } from './primitives.ts';
+import { idSchema, uidSchema } from './primitives.ts';
 import { planeSchema } from './series.ts';
-import { windowChoiceSchema, type UsedWindow } from './slice.ts';
+import { sliceHashSchema, windowChoiceSchema, type OfSlice, type UsedWindow } from './slice.ts';
 
 /** A box may reach over the edge of its image, but not so far that working through it takes longer than through any image. */
 const cornerSchema = z
@@ -23,12 +23,12 @@ export const promptSchema = z.object({
   promptId: idSchema,
   segmentId: idSchema,
   plane: planeSchema,
-  sliceHash: sha256Schema,
+  sliceHash: sliceHashSchema,
   box: boxSchema,
   window: windowChoiceSchema,
   modelId: z.string().max(64).optional(),
 });
-export type PromptRequest = z.output<typeof promptSchema>;
+export type PromptRequest = OfSlice<z.output<typeof promptSchema>>;
 
 /** The mask itself arrives before this as `document:changed`, as for everybody else. */
 export interface PromptAnswer {
@@ -47,7 +47,7 @@ export interface PromptAnswer {
  * newer preview, or the prompt itself, ends it with `superseded`.
  */
 export const previewSchema = promptSchema.omit({ segmentId: true });
-export type PreviewRequest = z.output<typeof previewSchema>;
+export type PreviewRequest = OfSlice<z.output<typeof previewSchema>>;
 
 export interface PreviewAnswer {
   /** Over the whole image of the plane. */
@@ -69,12 +69,12 @@ export interface Prompt {
 export const modelViewSchema = z.object({
   seriesUid: uidSchema,
   plane: planeSchema,
-  sliceHash: sha256Schema,
+  sliceHash: sliceHashSchema,
   window: windowChoiceSchema,
   /** Longest side of the picture in pixels. */
   size: z.int().min(16).max(512),
 });
-export type ModelViewRequest = z.output<typeof modelViewSchema>;
+export type ModelViewRequest = OfSlice<z.output<typeof modelViewSchema>>;
 export interface ModelView {
   readonly columns: number;
   readonly rows: number;

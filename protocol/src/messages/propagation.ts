@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { WireError } from '../errors/appError.ts';
 import type { Plane } from '../geometry/plane.ts';
 import { LIMITS } from '../limits.ts';
-import { idSchema, sha256Schema, uidSchema } from './primitives.ts';
+import { idSchema, uidSchema } from './primitives.ts';
 import { planeSchema } from './series.ts';
-import { windowChoiceSchema } from './slice.ts';
+import { sliceHashSchema, windowChoiceSchema, type OfSlice } from './slice.ts';
 
 /** `propagation:start`: carry the mask of a segment from one plane to its neighbours along the plane's axis. */
 export const propagationStartSchema = z.object({
@@ -12,14 +12,14 @@ export const propagationStartSchema = z.object({
   propagationId: idSchema,
   segmentId: idSchema,
   plane: planeSchema,
-  sliceHash: sha256Schema,
+  sliceHash: sliceHashSchema,
   direction: z.enum(['both', 'forward', 'backward']),
   /** At most so many planes each way. */
   reach: z.int().min(1).max(LIMITS.framesPerSeries).optional(),
   window: windowChoiceSchema,
   modelId: z.string().max(64).optional(),
 });
-export type PropagationStart = z.output<typeof propagationStartSchema>;
+export type PropagationStart = OfSlice<z.output<typeof propagationStartSchema>>;
 
 export const propagationNameSchema = z.object({ seriesUid: uidSchema, propagationId: idSchema });
 

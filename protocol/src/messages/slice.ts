@@ -54,6 +54,11 @@ export const slicePutSchema = z.object({
 });
 export type SlicePut = z.output<typeof slicePutSchema>;
 
+/** SHA-256 of the pixels that a request is about; left out, the server reads them from the archive itself. */
+export const sliceHashSchema = sha256Schema.optional();
+/** A request once it is known which pixels it is about. */
+export type OfSlice<T> = T & { readonly sliceHash: string };
+
 /** How modality values become the 8-bit image that a model sees. Colour images are never windowed. */
 export const windowChoiceSchema = z.discriminatedUnion('kind', [
   /** CT: the preset of the anatomy; others: 0.5 to 99.5 percentile of the non-zero pixels. */

@@ -37,6 +37,8 @@ export interface SeriesOpened {
   readonly participants: readonly Participant[];
   readonly models: readonly ModelInfo[];
   readonly defaultModelId: string;
+  /** Whether the viewer pushes pixels, or the server pulls them from the archive itself. */
+  readonly pixels: 'push' | 'pull';
   /** Propagations of this series that run now. */
   readonly propagations: readonly PropagationProgress[];
   /** Of each segment the newest propagation, if the server ended in the middle of it. */

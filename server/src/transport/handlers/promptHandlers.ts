@@ -4,6 +4,7 @@ import type { SliceStore } from '../../ports/sliceStore.ts';
 import { modelView, type SegmentFromBox, type VisibleSlices } from '../../segment/index.ts';
 import type { Documents } from '../../segmentation/index.ts';
 import { checkPlane } from '../../series/acceptSlice.ts';
+import type { PulledSlices } from '../../series/pullSlices.ts';
 import type { SeriesRegistry } from '../../series/seriesRegistry.ts';
 import type { Connection } from '../gateway.ts';
 import type { Handlers } from '../endpoint.ts';
@@ -14,6 +15,7 @@ export interface PromptPorts {
   readonly documents: Documents;
   readonly segmentFromBox: SegmentFromBox;
   readonly visible: VisibleSlices;
+  readonly pulled: PulledSlices;
   readonly algorithmOf: (modelId: string | undefined) => SegmentAlgorithm;
   readonly observeSeconds: (seconds: number) => void;
 }
@@ -29,7 +31,10 @@ export const promptHandlers = (
     // Of a page that is gone nothing is remembered: nobody would come to forget it.
     if (!gone.aborted) ports.visible.asked(id, seriesUid, prompt.modelId, prompt.window);
     await checkWritable(ports.documents, seriesUid, segmentId);
-    const { runs, ...result } = await ports.segmentFromBox(prompt, series, { client: participant.id, signal: gone });
+    const { runs, ...result } = await ports.segmentFromBox(await ports.pulled.named(prompt, series), series, {
+      client: participant.id,
+      signal: gone,
+    });
     const masks = planeMaskToFrames(plane, runs, series.frameKeys, series);
     const algorithm = ports.algorithmOf(result.modelId);
     const operation = { kind: 'prompt', promptId, segmentId, plane, box, masks, algorithm } as const;
@@ -41,13 +46,16 @@ export const promptHandlers = (
   'prompt:preview': async (preview, { participant, gone }) => {
     const series = ports.series.get(preview.seriesUid);
     const { columns } = checkPlane(series, preview.plane);
-    const { runs } = await ports.segmentFromBox(preview, series, { client: participant.id, signal: gone });
+    const { runs } = await ports.segmentFromBox(await ports.pulled.named(preview, series), series, {
+      client: participant.id,
+      signal: gone,
+    });
     return { runs, columns };
   },
-  'model:view': (request) => {
+  'model:view': async (request) => {
     const series = ports.series.get(request.seriesUid);
     checkPlane(series, request.plane);
-    return Promise.resolve(modelView(ports)(request, series));
+    return modelView(ports)(await ports.pulled.named(request, series), series);
   },
 });
 

@@ -1,6 +1,8 @@
+import type { Plane } from '@ohif-medsam/protocol';
 import type { Logger } from 'pino';
 import type { Propagations } from '../../propagate/index.ts';
 import { checkPlane } from '../../series/acceptSlice.ts';
+import type { PulledSlices } from '../../series/pullSlices.ts';
 import type { SeriesRegistry } from '../../series/seriesRegistry.ts';
 import type { Broadcast, Connection } from '../gateway.ts';
 import type { Handlers } from '../endpoint.ts';
@@ -10,6 +12,7 @@ import { logFailure } from '../logFailure.ts';
 export const propagationHandlers = (ports: {
   readonly series: SeriesRegistry;
   readonly propagations: Propagations;
+  readonly pulled: PulledSlices;
   readonly broadcast: Broadcast;
   readonly log: Logger;
 }): Handlers<Connection, 'propagation:start' | 'propagation:cancel'> => ({
@@ -17,10 +20,16 @@ export const propagationHandlers = (ports: {
     const { seriesUid } = start;
     const series = ports.series.get(seriesUid);
     checkPlane(series, start.plane);
-    await ports.propagations.start(start, series, connection.participant, {
+    const wanted = async (planes: readonly Plane[]) => {
+      const left = await ports.pulled.bring(series, planes);
+      const event = { seriesUid, planes: left };
+      if (left.length > 0) ports.broadcast.toPage(connection.id, seriesUid, 'slice:wanted', event);
+    };
+    const named = await ports.pulled.named(start, series);
+    await ports.propagations.start(named, series, connection.participant, {
       progress: (progress) => ports.broadcast.toSeries(seriesUid, 'propagation:progress', progress),
       ended: (end) => ports.broadcast.toSeries(seriesUid, 'propagation:ended', end),
-      wanted: (planes) => ports.broadcast.toPage(connection.id, seriesUid, 'slice:wanted', { seriesUid, planes }),
+      wanted: (planes) => void wanted(planes),
       failed: (error) => logFailure(ports.log, error, { message: 'propagation' }),
     });
     return null;

@@ -4,6 +4,7 @@ import type { Presence } from '../../presence/presence.ts';
 import type { Propagations } from '../../propagate/index.ts';
 import type { VisibleSlices } from '../../segment/index.ts';
 import type { Documents, SeriesShape } from '../../segmentation/index.ts';
+import type { PulledSlices } from '../../series/pullSlices.ts';
 import type { SeriesRegistry } from '../../series/seriesRegistry.ts';
 import type { Broadcast, Connection } from '../gateway.ts';
 import type { Handlers } from '../endpoint.ts';
@@ -15,6 +16,7 @@ export interface SeriesPorts {
   readonly propagations: Propagations;
   readonly engine: InferenceEngine;
   readonly visible: VisibleSlices;
+  readonly pulled: PulledSlices;
   readonly broadcast: Broadcast;
 }
 
@@ -41,6 +43,7 @@ export const seriesHandlers = (ports: SeriesPorts): Handlers<Connection, Names> 
       participants: present.participants,
       models: ports.engine.models(),
       defaultModelId: ports.engine.defaultModelId,
+      pixels: ports.pulled.pulls(series) ? 'pull' : 'push',
       propagations: ports.propagations.in(seriesUid),
       interrupted: ports.propagations.interruptedIn(series),
     };
@@ -54,7 +57,9 @@ export const seriesHandlers = (ports: SeriesPorts): Handlers<Connection, Names> 
     const present = ports.presence.move(connection.id, update);
     if (present) {
       ports.broadcast.toSeries(update.seriesUid, 'presence:changed', present);
-      ports.visible.look(connection.id, update.seriesUid, update.plane, ports.series.get(update.seriesUid));
+      const series = ports.series.get(update.seriesUid);
+      if (update.plane) void ports.pulled.bring(series, [update.plane]);
+      ports.visible.look(connection.id, update.seriesUid, update.plane, series);
     }
     return Promise.resolve(null);
   },

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { AppError, parseFrameKey, planeKeyOf, smallestNumbers, type FrameKey, type Plane } from '@ohif-medsam/protocol';
+import { LRUCache } from 'lru-cache';
+import type { PixelSource } from '../ports/pixelSource.ts';
+import type { Slice, SliceStore } from '../ports/sliceStore.ts';
+import { checkPlane } from './acceptSlice.ts';
+import type { OpenSeries } from './openSeries.ts';
+
+/** After that, an archive that refused a series is asked for it again. */
+const REFUSED_MS = 10 * 60_000;
+const REFUSALS = 1_000;
+/** Instances read at once for a plane across the frames. */
+const AT_ONCE = 4;
+
+/** What names a slice; without a hash, the server is to find the pixels itself. */
+interface OnSlice {
+  readonly plane: Plane;
+  readonly sliceHash?: string | undefined;
+}
+
+/**
+ * Slices that the server reads from the archive itself, each once. What the archive refuses once is left to the viewers: they are
+ * told by `slice-missing` why, and push as they would without this.
+ * @param ports.source - Left out: viewers push all pixels.
+ */
+export function pullSlices(ports: { readonly source?: PixelSource | undefined; readonly slices: SliceStore }) {
+  const { source, slices } = ports;
+  const refused = new LRUCache<string, string>({ max: REFUSALS, ttl: REFUSED_MS });
+  const reading = new Map<string, Promise<unknown>>();
+
+  const pulls = ({ seriesUid }: OpenSeries): boolean => source !== undefined && !refused.has(seriesUid);
+
+  async function slice(series: OpenSeries, plane: Plane): Promise<Slice> {
+    checkPlane(series, plane);
+    const here = slices.latest(series.seriesUid, plane);
+    if (here) return here;
+    if (!source) throw new AppError('slice-missing');
+    const before = refused.get(series.seriesUid);
+    if (before !== undefined) throw new AppError('slice-missing', before);
+    try {
+      return plane.axis === 'k' ? await frame(source, series, plane.frame) : await across(series, plane);
+    } catch (error) {
+      // A plane across colour images is nothing that the archive refuses.
+      if (!(error instanceof AppError) || error.code === 'slice-mismatch') throw error;
+      const why = `The server cannot read the pixels itself: ${error.message}`;
+      refused.set(series.seriesUid, why);
+      throw new AppError('slice-missing', why, { cause: error });
+    }
+  }
+
+  /** With all other frames of its instance: one reading brings them all. */
+  async function frame(from: PixelSource, series: OpenSeries, key: FrameKey): Promise<Slice> {
+    const { studyUid, seriesUid } = series;
+    const { sopInstanceUid } = parseFrameKey(key);
+    const known = reading.get(sopInstanceUid) as Promise<Map<FrameKey, Slice>> | undefined;
+    const begin = async () => {
+      const keys = series.frameKeys.filter((each) => parseFrameKey(each).sopInstanceUid === sopInstanceUid);
+      const numbers = keys.map((each) => parseFrameKey(each).frameNumber);
+      const frames = await from.frames({ studyUid, seriesUid, sopInstanceUid }, numbers);
+      const found = new Map<FrameKey, Slice>();
+      for (const [n, each] of keys.entries()) {
+        const facts = frames[n];
+        if (facts) found.set(each, put(series, { ...facts, seriesUid, plane: { axis: 'k', frame: each } }));
+      }
+      return found;
+    };
+    const read = known ?? begin().finally(() => reading.delete(sopInstanceUid));
+    reading.set(sopInstanceUid, read);
+    const found = (await read).get(key);
+    if (!found) throw new AppError('slice-missing');
+    return found;
+  }
+
+  function put(series: OpenSeries, made: Slice): Slice {
+    const { columns, rows } = checkPlane(series, made.plane);
+    if (made.columns !== columns || made.rows !== rows)
+      throw new AppError('slice-mismatch', `${String(made.columns)} x ${String(made.rows)} pixels.`);
+    slices.put(made);
+    return made;
+  }
+
+  /** A column or row of every frame; see {@link Plane}. */
+  async function across(series: OpenSeries, plane: Exclude<Plane, { axis: 'k' }>): Promise<Slice> {
+    const { columns, rows } = checkPlane(series, plane);
+    const values = new Float32Array(columns * rows);
+    let facts: Slice | undefined;
+    for (let k = 0; k < rows; k += AT_ONCE) {
+      const keys = series.frameKeys.slice(k, k + AT_ONCE);
+      const frames = await Promise.all(keys.map((key) => slice(series, { axis: 'k', frame: key })));
+      for (const [n, from] of frames.entries()) {
+        if (from.components === 3) throw new AppError('slice-mismatch', 'There are no planes across colour images.');
+        facts ??= from;
+        for (let at = 0; at < columns; at++)
+          values[(k + n) * columns + at] =
+            from.pixels[plane.axis === 'i' ? at * from.columns + plane.index : plane.index * from.columns + at] ?? 0;
+      }
+    }
+    if (!facts) throw new AppError('slice-missing');
+    const { values: pixels } = smallestNumbers(values);
+    const hash = createHash('sha256').update(new Uint8Array(pixels.buffer)).digest('hex');
+    return put(series, { ...facts, plane, columns, rows, pixels, hash });
+  }
+
+  return {
+    /** Whether viewers need not push, as far as is known. */
+    pulls,
+    /**
+     * The same with the hash of pixels that are in the store.
+     * @throws AppError `slice-missing` with the reason if there are none: the viewer pushes them, and asks again.
+     */
+    async named<T extends OnSlice>(request: T, series: OpenSeries): Promise<T & { readonly sliceHash: string }> {
+      const sliceHash = request.sliceHash ?? (await slice(series, request.plane)).hash;
+      return { ...request, sliceHash };
+    },
+    /** Reads planes ahead, in their order. @returns Those that a viewer has to push. */
+    async bring(series: OpenSeries, planes: readonly Plane[]): Promise<readonly Plane[]> {
+      const left = new Map(planes.map((plane) => [planeKeyOf(plane), plane]));
+      for (const [key, plane] of left) {
+        if (!pulls(series)) break;
+        if (await slice(series, plane).catch(() => undefined)) left.delete(key);
+      }
+      return [...left.values()];
+    },
+  };
+}
+
+export type PulledSlices = ReturnType<typeof pullSlices>;
