@@ -5,6 +5,7 @@ export * from './errors/appError.ts';
 export * from './geometry/spaces.ts';
 export * from './geometry/seriesGeometry.ts';
 export * from './geometry/plane.ts';
+export * from './geometry/planePositions.ts';
 export * from './geometry/box.ts';
 export * from './mask/runs.ts';
 export * from './mask/sets.ts';

@@ -107,6 +107,8 @@ export async function compose(
     documents,
     propagate: propagate({ slices, engine, sliceTimeoutMs }),
     algorithmOf,
+    isHere: (seriesUid, id) => presence.in(seriesUid).participants.some((participant) => participant.id === id),
+    awayMs: sliceTimeoutMs,
   });
   const app = createApp({
     dicomWeb: archive.router,

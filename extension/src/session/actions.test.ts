@@ -53,7 +53,16 @@ const SERIES: SeriesOpen = {
 };
 const opened = (history: SeriesOpened['document']['history']): SeriesOpened => ({
   frames: ['1.2.3/1'],
-  document: { seriesUid: SERIES.seriesUid, revision: 1, segments: [], cells: [], prompts: [], saved: null, history },
+  document: {
+    seriesUid: SERIES.seriesUid,
+    revision: 1,
+    segments: [],
+    cells: [],
+    prompts: [],
+    provenance: [],
+    saved: null,
+    history,
+  },
   participants: [],
   pixels: 'push',
   models: [],

@@ -1,11 +1,23 @@
 import { assignSlots, type Slots } from './slots.ts';
-import type { Cell, DocumentChanged, DocumentSnapshot, FrameKey, Runs, Segment } from '@ohif-medsam/protocol';
+import {
+  planeKeyOf,
+  type Cell,
+  type DocumentChanged,
+  type DocumentSnapshot,
+  type FrameKey,
+  type Plane,
+  type Provenance,
+  type Runs,
+  type Segment,
+} from '@ohif-medsam/protocol';
 
 /** The mask of one segment: its frames that are not empty. */
 export type SegmentMask = ReadonlyMap<FrameKey, Runs>;
 
 /** The server's document as this page knows it. */
-export interface DocumentView extends Omit<DocumentSnapshot, 'cells'> {
+export interface DocumentView extends Omit<DocumentSnapshot, 'cells' | 'provenance'> {
+  /** How masks came to be, by segment and plane. */
+  readonly provenance: ReadonlyMap<string, Provenance>;
   readonly masks: ReadonlyMap<Segment['id'], SegmentMask>;
   /** Under which label the viewer shows each segment. */
   readonly slots: Slots;
@@ -13,14 +25,21 @@ export interface DocumentView extends Omit<DocumentSnapshot, 'cells'> {
 
 const NO_MASK: SegmentMask = new Map();
 
+const provenanceKey = (segmentId: string, plane: Plane): string => `${segmentId} ${planeKeyOf(plane)}`;
+
 export const maskOf = (document: DocumentView, segmentId: string): SegmentMask =>
   document.masks.get(segmentId) ?? NO_MASK;
 
 /** @param before - The document as it was known, if it was: its segments keep their labels. */
 export function viewOfSnapshot(snapshot: DocumentSnapshot, before?: DocumentView | null): DocumentView {
-  const { cells, ...rest } = snapshot;
-  const slots = before?.seriesUid === snapshot.seriesUid ? before.slots : new Map();
-  return { ...rest, masks: withCells(new Map(), cells), slots: assignSlots(slots, rest.segments) };
+  const { cells, provenance, ...rest } = snapshot;
+  const known = before?.seriesUid === snapshot.seriesUid ? before : undefined;
+  return {
+    ...rest,
+    provenance: withProvenance(new Map(), provenance, known?.provenance),
+    masks: withCells(new Map(), cells),
+    slots: assignSlots(known?.slots ?? new Map(), rest.segments),
+  };
 }
 
 /**
@@ -28,7 +47,7 @@ export function viewOfSnapshot(snapshot: DocumentSnapshot, before?: DocumentView
  * be computed again; masks of segments that are gone are dropped.
  */
 export function applyChange(document: DocumentView, change: DocumentChanged): DocumentView {
-  const { seriesUid, revision, segments, cells, prompts, saved, history } = change;
+  const { seriesUid, revision, segments, cells, prompts, provenance, saved, history } = change;
   const alive = new Set(segments.map(({ id }) => id));
   const masks = withCells(document.masks, cells);
   return {
@@ -36,11 +55,29 @@ export function applyChange(document: DocumentView, change: DocumentChanged): Do
     revision,
     segments,
     prompts,
+    provenance: provenance.length === 0 ? document.provenance : withProvenance(document.provenance, provenance),
     saved,
     history,
     slots: assignSlots(document.slots, segments),
     masks: [...masks.keys()].every((id) => alive.has(id)) ? masks : new Map([...masks].filter(([id]) => alive.has(id))),
   };
+}
+
+/** @param before - What was known: as long as it says the same, it stays the same object. */
+function withProvenance(
+  known: DocumentView['provenance'],
+  news: readonly Provenance[],
+  before: DocumentView['provenance'] = known,
+): DocumentView['provenance'] {
+  const next = new Map(known);
+  for (const now of news) {
+    const key = provenanceKey(now.segmentId, now.plane);
+    const was = before.get(key);
+    const isSame = was?.by === now.by && was.score === now.score && was.doubt === now.doubt;
+    if (now.by === null) next.delete(key);
+    else next.set(key, isSame ? was : now);
+  }
+  return next;
 }
 
 function withCells(masks: DocumentView['masks'], cells: readonly Cell[]): Map<string, SegmentMask> {

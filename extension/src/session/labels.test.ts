@@ -35,6 +35,7 @@ function documentOf(labels: Uint8Array): DocumentView {
     revision: 1,
     segments: SEGMENTS,
     prompts: [],
+    provenance: new Map(),
     saved: null,
     history: {},
     masks: new Map(masks),

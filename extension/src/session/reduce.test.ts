@@ -33,6 +33,7 @@ const snapshot = (over: Partial<DocumentSnapshot> = {}): DocumentSnapshot => ({
     { segmentId: 'spleen', frame: '1.2/1', runs: [6, 2] },
   ],
   prompts: [],
+  provenance: [],
   saved: null,
   history: {},
   ...over,

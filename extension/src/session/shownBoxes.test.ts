@@ -36,6 +36,7 @@ const state = (participants: readonly Participant[]): SessionState => ({
     ],
     cells: [],
     prompts: [prompt('mine', 'ada'), prompt('his', 'bob')],
+    provenance: [],
     saved: null,
     history: {},
   }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from '../limits.ts';
+import type { Plane } from '../geometry/plane.ts';
 import type { Runs } from '../mask/runs.ts';
 import {
   codeSchema,
@@ -12,6 +13,7 @@ import {
   type Code,
 } from './primitives.ts';
 import type { Prompt } from './prompt.ts';
+import type { Doubt } from './propagation.ts';
 
 export const labelSchema = dicomTextSchema(LIMITS.labelLength);
 
@@ -76,6 +78,20 @@ export interface Cell {
   readonly segmentId: string;
   readonly frame: string;
   readonly runs: Runs;
+}
+
+/**
+ * How the mask of a segment on one plane came to be. Of a plane whose mask came otherwise, as from a file or through planes that
+ * cross it, nothing is known.
+ */
+export interface Provenance {
+  readonly segmentId: string;
+  readonly plane: Plane;
+  /** Boxes and what was painted by hand are a person's word; null, in a change: no longer known. */
+  readonly by: 'box' | 'hand' | 'propagation' | null;
+  /** The model's own estimate of a propagated mask, 0 to 1; absent where that is not the model's. */
+  readonly score?: number;
+  readonly doubt?: Doubt;
 }
 
 /** `remove` is taken out of the mask, then `add` put in. */
@@ -175,6 +191,7 @@ export interface DocumentSnapshot {
   readonly segments: readonly Segment[];
   readonly cells: readonly Cell[];
   readonly prompts: readonly Prompt[];
+  readonly provenance: readonly Provenance[];
   readonly saved: SavedAs | null;
   /** By participant id. */
   readonly history: Readonly<Record<string, HistoryDepth>>;
@@ -182,7 +199,7 @@ export interface DocumentSnapshot {
 
 /**
  * Event `document:changed`, to everybody in the series in the order of revisions: the cells that changed with their new
- * masks (empty runs: gone), and the short lists whole.
+ * masks (empty runs: gone), the provenance that changed, and the short lists whole.
  */
 export type DocumentChanged = DocumentSnapshot & {
   /** Participant who caused it. */

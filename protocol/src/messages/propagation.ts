@@ -16,12 +16,23 @@ export const propagationStartSchema = z.object({
   direction: z.enum(['both', 'forward', 'backward']),
   /** At most so many planes each way. */
   reach: z.int().min(1).max(LIMITS.framesPerSeries).optional(),
+  /** No plane farther away than this; only in a series with geometry. */
+  reachMm: z.number().positive().optional(),
   window: windowChoiceSchema,
   modelId: z.string().max(64).optional(),
 });
 export type PropagationStart = OfSlice<z.output<typeof propagationStartSchema>>;
 
 export const propagationNameSchema = z.object({ seriesUid: uidSchema, propagationId: idSchema });
+
+/** Why a propagated mask is not the model's own answer. */
+export const doubtSchema = z.enum([
+  /** That one did not show the object, but that on the next plane did: it is the shape between its neighbours. */
+  'bridged',
+  /** Between two masks of a person's that one differed much from the shape between them, which stands. */
+  'disagreed',
+]);
+export type Doubt = z.output<typeof doubtSchema>;
 
 /** Why propagation ended in one direction. */
 export type StopReason =
@@ -48,6 +59,8 @@ export interface PropagationProgress {
   /** Planes done so far, and the most there can be. */
   readonly done: number;
   readonly total: number;
+  /** Nothing is asked of the model until somebody resumes it. */
+  readonly paused: boolean;
 }
 
 /** Event `propagation:ended`. */

@@ -56,6 +56,8 @@ export const REQUESTS = {
   'model:view': modelViewSchema,
   'propagation:start': propagationStartSchema,
   'propagation:cancel': propagationNameSchema,
+  'propagation:pause': propagationNameSchema,
+  'propagation:resume': propagationNameSchema,
   'document:apply': documentApplySchema,
   'document:undo': historyStepSchema,
   'document:redo': historyStepSchema,
@@ -83,6 +85,8 @@ export interface Answers {
   /** Once it has started. */
   'propagation:start': null;
   'propagation:cancel': null;
+  'propagation:pause': null;
+  'propagation:resume': null;
   'document:apply': Revision;
   'document:undo': Revision;
   'document:redo': Revision;

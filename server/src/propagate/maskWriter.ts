@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { FrameMask, PropagationStart, SegmentAlgorithm } from '@ohif-medsam/protocol';
-import type { Author, Documents } from '../segmentation/index.ts';
+import type { PropagationStart, SegmentAlgorithm } from '@ohif-medsam/protocol';
+import type { Author, Documents, PropagationOperation } from '../segmentation/index.ts';
+
+type Part = Required<Pick<PropagationOperation, 'masks' | 'findings' | 'cleared'>>;
+
+const nothing = (): Part => ({ masks: [], findings: [], cleared: [] });
 
 export interface MaskWriter {
   /** @throws what the write before ended with. */
-  add(masks: readonly FrameMask[]): void;
+  add(part: Partial<Part>): void;
   /**
    * Resolves once all is written.
    * @param isInterrupted - The document goes on to say that more was to come.
@@ -23,24 +27,24 @@ export function writeMasks(
   algorithm: SegmentAlgorithm,
   author: Author,
 ): MaskWriter {
-  let waiting: FrameMask[] = [];
+  let waiting = nothing();
   let writing: Promise<void> | undefined;
   let failure: { readonly error: unknown } | undefined;
   let isOver = false;
   /** Whether the document says that more is to come. */
   let isOpen = false;
-  const put = async (masks: FrameMask[]) => {
-    const operation = { kind: 'propagation', propagationId, segmentId, plane, masks, algorithm } as const;
+  const put = async (part: Part) => {
+    const operation = { kind: 'propagation', propagationId, segmentId, plane, ...part, algorithm } as const;
     const isLast = isOver;
     await documents.apply(seriesUid, author, randomUUID(), isLast ? operation : { ...operation, unfinished: true });
     isOpen = !isLast;
   };
   const write = async () => {
-    while (waiting.length > 0 && !failure) {
-      const masks = waiting;
-      waiting = [];
+    while (waiting.masks.length + waiting.cleared.length > 0 && !failure) {
+      const part = waiting;
+      waiting = nothing();
       try {
-        await put(masks);
+        await put(part);
       } catch (error) {
         failure = { error };
       }
@@ -51,10 +55,12 @@ export function writeMasks(
     if (failure) throw failure.error;
   };
   return {
-    add(masks) {
+    add({ masks = [], findings = [], cleared = [] }) {
       rethrow();
-      if (masks.length === 0) return;
-      waiting.push(...masks);
+      if (masks.length + cleared.length === 0) return;
+      waiting.masks.push(...masks);
+      waiting.findings.push(...findings);
+      waiting.cleared.push(...cleared);
       writing ??= write();
     },
     async end(isInterrupted) {
@@ -62,7 +68,7 @@ export function writeMasks(
       await writing;
       rethrow();
       // If this is refused, as of a propagation that was undone in its last moment, the masks are no less there.
-      if (isOver && isOpen) await put([]).catch(() => undefined);
+      if (isOver && isOpen) await put(nothing()).catch(() => undefined);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countPixels, intersect, planeKeyOf, type Plane } from '@ohif-medsam/protocol';
+import { countPixels, intersect, parseFrameKey, planeKeyOf, type Plane } from '@ohif-medsam/protocol';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { memorySliceStore } from '../adapters/memory/sliceStore.ts';
@@ -79,6 +79,25 @@ describe('it ends', () => {
     const { found, end } = await collect(running);
     expect(end).toEqual({ forward: 'reach', backward: 'reach' });
     expect(found.map(({ plane }) => indexOf('k', plane)).sort((a, b) => a - b)).toEqual([15, 16, 17, 19, 20, 21]);
+  });
+
+  it('before the first plane that lies farther away than was asked for, each way by its own distances', async () => {
+    // A gap of 9 mm behind plane 16; elsewhere 3 mm.
+    const headers = planesAlong('k').map((plane, n) => ({
+      ...parseFrameKey(plane.axis === 'k' ? plane.frame : ''),
+      sopClassUid: '1.2.840.10008.5.1.4.1.1.4',
+      rows: 60,
+      columns: 70,
+      position: [0, 0, n * 3 + (n > 16 ? 6 : 0)] as const,
+      orientation: [1, 0, 0, 0, 1, 0] as const,
+      pixelSpacing: [1, 1] as const,
+    }));
+    const { found, end } = await collect(begin({ reachMm: 12, headers }));
+    expect(end).toEqual({ forward: 'reach', backward: 'reach' });
+    expect(found.map(({ plane }) => indexOf('k', plane)).sort((a, b) => a - b)).toEqual([16, 17, 19, 20, 21, 22]);
+    const nearer = await collect(begin({ reachMm: 12, reach: 1, headers }));
+    expect(nearer.found.map(({ plane }) => indexOf('k', plane)).sort((a, b) => a - b)).toEqual([17, 19]);
+    expect(() => begin({ reachMm: 12 })).toThrow(expect.objectContaining({ code: 'input-invalid' }));
   });
 
   it.each(['forward', 'backward'] as const)('goes %s only if that was asked for', async (direction) => {

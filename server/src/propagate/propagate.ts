@@ -6,6 +6,7 @@ import {
   type Plane,
   type PropagationStart,
   type Runs,
+  type SeriesFrame,
   type StopReason,
 } from '@ohif-medsam/protocol';
 import type { InferenceEngine } from '../ports/inferenceEngine.ts';
@@ -14,6 +15,7 @@ import { requireSlice, sameWindow, windowSlice, type SeriesFacts } from '../segm
 import { learnAppearance, separation } from './appearance.ts';
 import { byBox } from './byBox.ts';
 import { byMemory } from './byMemory.ts';
+import { reachOf } from './reach.ts';
 import { stopReason, type StopRule } from './stopRule.ts';
 import { walk, type PropagatedPlane, type WalkEnd } from './walk.ts';
 
@@ -30,6 +32,8 @@ export interface PropagationTask {
   readonly anchors?: ReadonlySet<string>;
   /** The segment's mask on a plane, as it stands; needed where there are anchors. */
   readonly maskOn?: (plane: Plane) => Runs;
+  /** Of the series; needed where the reach is one in mm. */
+  readonly frames?: readonly SeriesFrame[];
   /** Planes that are needed soon, nearest first, of which no pixels are here yet. */
   readonly onWanted: (planes: readonly Plane[]) => void;
 }
@@ -45,6 +49,8 @@ export interface PropagationEnd {
 export interface RunningPropagation {
   /** The most planes there can be. */
   readonly total: number;
+  /** The planes forward and backward within reach, nearest first; null for a way that was not asked for. */
+  readonly ways: readonly [forward: readonly Plane[] | null, backward: readonly Plane[] | null];
   /** Masks as they are found, both directions in turn, so that the neighbours of the prompt come first. */
   readonly planes: AsyncGenerator<PropagatedPlane, PropagationEnd, undefined>;
 }
@@ -88,17 +94,19 @@ export const propagate =
     };
     const at = planes.map(planeKeyOf).indexOf(planeKeyOf(start.plane));
     if (at < 0) throw new RangeError('the prompted plane is none of the planes');
-    const reach = start.reach ?? planes.length;
     const forward = start.direction === 'backward' ? null : planes.slice(at + 1);
     const backward = start.direction === 'forward' ? null : planes.slice(0, at).reverse();
-    const steps = (ahead: readonly Plane[] | null) => Math.min(ahead?.length ?? 0, reach);
+    const within = (ahead: readonly Plane[] | null) =>
+      ahead && ahead.slice(0, reachOf(start, ahead, task.frames ?? []));
+    const ways = [within(forward), within(backward)] as const;
 
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
     const walks = [forward, backward].map(
-      (ahead) => ahead && walk({ ...route, ahead, reach, strategy: strategy() }, either),
+      (ahead, n) => ahead && walk({ ...route, ahead, reach: ways[n]?.length ?? 0, strategy: strategy() }, either),
     );
-    return { total: steps(forward) + steps(backward), planes: inTurn(walks, stop) };
+    const total = ways.reduce((sum, way) => sum + (way?.length ?? 0), 0);
+    return { total, ways, planes: inTurn(walks, stop) };
   };
 
 type Walk = AsyncGenerator<PropagatedPlane, WalkEnd, undefined>;

@@ -1,14 +1,18 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   AppError,
+  EMPTY_RUNS,
   frameKeyOf,
   planeKeyOf,
   planeMaskToFrames,
   sortFrames,
+  subtract,
   toWireError,
   type Plane,
   type PropagationEnded,
   type PropagationProgress,
   type PropagationStart,
+  type Runs,
   type SegmentAlgorithm,
 } from '@ohif-medsam/protocol';
 import type { Author, Documents } from '../segmentation/index.ts';
@@ -17,12 +21,18 @@ import { areParallel } from '../series/parallel.ts';
 import { writeMasks, type MaskWriter } from './maskWriter.ts';
 import { planeMaskOf } from './planeMask.ts';
 import type { PropagationEnd, propagate, RunningPropagation } from './propagate.ts';
+import { planesWithout, staleMasks } from './stale.ts';
+import { isAnchorOf, type PropagatedPlane } from './walk.ts';
 import { whereItStood } from './whereItStood.ts';
 
 export interface PropagationPorts {
   readonly documents: Documents;
   readonly propagate: ReturnType<typeof propagate>;
   readonly algorithmOf: (modelId: string | undefined) => SegmentAlgorithm;
+  /** Whether a person has a series open. */
+  readonly isHere: (seriesUid: string, participantId: string) => boolean;
+  /** Whose person is away for longer ends while it is paused: a running one waits as long for a slice. */
+  readonly awayMs: number;
 }
 
 /** What a propagation says while it runs. */
@@ -38,11 +48,19 @@ export interface PropagationReporter {
 /** Propagations that one person may run at once: the engine is everybody's. */
 const MOST_AT_ONCE = 4;
 
+/** How often somebody is looked for whose propagation is paused. */
+const LOOK_MS = 500;
+
 interface Running {
   readonly stop: AbortController;
   readonly authorId: string;
+  readonly report: PropagationReporter;
   progress: PropagationProgress;
+  /** While it is paused: aborts when it goes on. */
+  pause?: AbortController;
 }
+
+type Task = Parameters<ReturnType<typeof propagate>>[0];
 
 /** The propagations that run now, and the way of their masks into the documents: one step of history each. */
 export class Propagations {
@@ -83,17 +101,15 @@ export class Propagations {
     if (this.#closed) throw new AppError('cancelled');
     const algorithm = this.#ports.algorithmOf(start.modelId);
     const stop = new AbortController();
-    const progress = { seriesUid, propagationId, segmentId, done: 0, total: 0 };
-    const running: Running = { stop, authorId: author.id, progress };
+    const progress = { seriesUid, propagationId, segmentId, done: 0, total: 0, paused: false };
+    const running: Running = { stop, authorId: author.id, report, progress };
     this.#running.set(propagationId, running);
     try {
-      const planes = this.#ports.propagate(
-        { ...(await this.#taskOf(start, series, report)), client: author.id },
-        stop.signal,
-      );
+      const task = { ...(await this.#taskOf(start, series, author, report)), client: author.id };
+      const planes = this.#ports.propagate(task, stop.signal);
       running.progress = { ...progress, total: planes.total };
       const journal = writeMasks(this.#ports.documents, start, algorithm, author);
-      const end = this.#run(running, planes, start, series, journal, report)
+      const end = this.#run(running, planes, task, series, journal)
         .catch((error: unknown) => report.failed(error))
         .finally(() => this.#ends.delete(end));
       this.#ends.add(end);
@@ -105,9 +121,47 @@ export class Propagations {
 
   /** What has arrived stays. @throws AppError `propagation-unknown` */
   cancel(propagationId: string): void {
+    this.#named(propagationId).stop.abort();
+  }
+
+  /**
+   * The masks that are being computed still arrive; then the engine is free for others. One whose person is away for long ends.
+   * @throws AppError `propagation-unknown`
+   */
+  pause(propagationId: string): void {
+    const running = this.#named(propagationId);
+    running.pause ??= new AbortController();
+    this.#tell(running, { paused: true });
+  }
+
+  /** @throws AppError `propagation-unknown` */
+  resume(propagationId: string): void {
+    const running = this.#named(propagationId);
+    running.pause?.abort();
+    delete running.pause;
+    this.#tell(running, { paused: false });
+  }
+
+  #named(propagationId: string): Running {
     const running = this.#running.get(propagationId);
     if (!running) throw new AppError('propagation-unknown');
-    running.stop.abort();
+    return running;
+  }
+
+  #tell(running: Running, news: Partial<PropagationProgress>): void {
+    running.progress = { ...running.progress, ...news };
+    running.report.progress(running.progress);
+  }
+
+  async #untilResumed({ pause, stop, authorId, progress }: Running): Promise<void> {
+    const { isHere, awayMs } = this.#ports;
+    if (!pause) return;
+    const signal = AbortSignal.any([pause.signal, stop.signal]);
+    for (let seen = Date.now(); !signal.aborted;) {
+      await setTimeout(Math.min(LOOK_MS, awayMs), undefined, { signal }).catch(() => undefined);
+      if (isHere(progress.seriesUid, authorId)) seen = Date.now();
+      else if (Date.now() - seen >= awayMs) stop.abort();
+    }
   }
 
   /** Ends all in the middle: what they found is written, and that they are unfinished. */
@@ -117,20 +171,30 @@ export class Propagations {
     await Promise.all(this.#ends);
   }
 
-  async #taskOf(start: PropagationStart, series: OpenSeries, report: PropagationReporter) {
-    const { segments, cells } = await this.#ports.documents.settled(start.seriesUid);
+  async #taskOf(start: PropagationStart, series: OpenSeries, author: Author, report: PropagationReporter) {
+    const { documents } = this.#ports;
+    const { segments, cells } = await documents.settled(start.seriesUid);
     const segment = segments.find(({ id }) => id === start.segmentId);
     if (!segment) throw new AppError('segment-unknown');
     if (segment.review.status === 'approved') throw new AppError('segment-approved');
     const runs = new Map(cells.filter((c) => c.segmentId === start.segmentId).map((c) => [c.frame, c.runs]));
-    const maskOn = (plane: Plane) => planeMaskOf(plane, (frame) => runs.get(frame), series.frameKeys, series);
-    const anchors = await this.#ports.documents.anchors(start.seriesUid, start.segmentId);
+    const cut = (plane: Plane, from: ReadonlyMap<string, Runs>) =>
+      planeMaskOf(plane, (frame) => from.get(frame), series.frameKeys, series);
+    const anchors = new Set((await documents.anchors(start.seriesUid, start.segmentId)).map(planeKeyOf));
+    // What this one takes the place of is gone with its first mask: nothing is done there.
+    const rivals = (await documents.propagations(start.seriesUid, start.segmentId)).filter(
+      (other) => other.author === author.id && planeKeyOf(other.plane) === planeKeyOf(start.plane),
+    );
+    const gone = new Map(rivals.flatMap(({ masks }) => masks.map((mask) => [mask.frame, mask.runs])));
+    const maskOn = (plane: Plane) =>
+      anchors.has(planeKeyOf(plane)) ? cut(plane, runs) : subtract(cut(plane, runs), cut(plane, gone));
     return {
       start,
       series,
+      frames: series.frames,
       planes: planesAlong(start.plane, series),
-      mask: maskOn(start.plane),
-      anchors: new Set(anchors.map(planeKeyOf)),
+      mask: cut(start.plane, runs),
+      anchors,
       maskOn,
       onWanted: (wanted: readonly Plane[]) => report.wanted(wanted),
     };
@@ -138,41 +202,62 @@ export class Propagations {
 
   async #run(
     running: Running,
-    found: RunningPropagation,
-    start: PropagationStart,
+    walking: RunningPropagation,
+    task: Task,
     series: OpenSeries,
     journal: MaskWriter,
-    report: PropagationReporter,
   ): Promise<void> {
-    let end: PropagationEnd = endOf(start, 'failed');
+    const { report } = running;
+    const found: PropagatedPlane[] = [];
+    let end: PropagationEnd = endOf(task.start, 'failed');
     try {
       for (;;) {
-        const next = await found.planes.next();
+        await this.#untilResumed(running);
+        const next = await walking.planes.next();
         if (next.done) {
           end = next.value;
           break;
         }
-        const { plane, runs } = next.value;
-        journal.add(planeMaskToFrames(plane, runs, series.frameKeys, series));
-        running.progress = { ...running.progress, done: running.progress.done + 1 };
-        report.progress(running.progress);
+        const { plane, runs, score, doubt } = next.value;
+        found.push(next.value);
+        const masks = planeMaskToFrames(plane, runs, series.frameKeys, series);
+        journal.add({ masks, findings: [doubt ? { plane, doubt } : { plane, score }] });
+        this.#tell(running, { done: running.progress.done + 1 });
       }
+      if (!this.#closed) journal.add({ cleared: await this.#stale(task, walking, found, end, series) });
       await journal.end(this.#closed);
       if (end.error) report.failed(end.error);
-      this.#end(running, end, end.error, report);
+      this.#end(running, end, end.error);
     } catch (error) {
-      await found.planes.return(end).catch(() => undefined);
+      await walking.planes.return(end).catch(() => undefined);
       report.failed(error);
-      this.#end(running, endOf(start, 'failed'), error, report);
+      this.#end(running, endOf(task.start, 'failed'), error);
     }
   }
 
-  #end(
-    { progress }: Running,
-    { forward, backward }: PropagationEnd,
-    error: unknown,
-    report: PropagationReporter,
-  ): void {
+  /** What older propagations left where this one found that the object is not. What a person decided meanwhile counts. */
+  async #stale(
+    { start, mask, maskOn = () => EMPTY_RUNS }: Task,
+    { ways }: RunningPropagation,
+    found: readonly PropagatedPlane[],
+    end: PropagationEnd,
+    series: OpenSeries,
+  ) {
+    const { documents } = this.#ports;
+    const { seriesUid, segmentId, propagationId, plane } = start;
+    const anchors = new Set((await documents.anchors(seriesUid, segmentId)).map(planeKeyOf));
+    const isAnchor = (at: Plane) => anchors.has(planeKeyOf(at));
+    const keys = new Set(found.map((one) => planeKeyOf(one.plane)));
+    const leads = (at: Plane) => isAnchorOf({ isAnchor, maskOn, first: { runs: mask } }, at);
+    const without = ([end.forward, end.backward] as const).flatMap((reason, way) =>
+      planesWithout(ways[way] ?? [], keys, reason, leads).filter((at) => !isAnchor(at)),
+    );
+    const others = await documents.propagations(seriesUid, segmentId);
+    const older = others.filter((other) => other.propagationId !== propagationId);
+    return staleMasks(without, [{ plane, runs: mask }, ...found], older, series);
+  }
+
+  #end({ progress, report }: Running, { forward, backward }: PropagationEnd, error: unknown): void {
     const { seriesUid, propagationId, segmentId, done: planes } = progress;
     this.#running.delete(propagationId);
     const failure = error !== undefined && { error: toWireError(error) };

@@ -37,6 +37,8 @@ describe('a bad plane', () => {
     expect(Math.max(...planesOf(found))).toBeGreaterThan(24);
     const bridged = found.find(({ plane }) => indexOf('k', plane) === 21);
     expect(dice(bridged?.runs ?? [], truth('k', 21).runs)).toBeGreaterThan(0.9);
+    expect(found.flatMap(({ doubt }) => doubt ?? [])).toEqual(['bridged']);
+    expect(bridged?.doubt).toBe('bridged');
   });
 
   it('ends it with another one behind it', async () => {

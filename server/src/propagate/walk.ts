@@ -3,6 +3,7 @@ import {
   countPixels,
   dice,
   intersect,
+  type Doubt,
   type Plane,
   type PropagationStart,
   type Runs,
@@ -37,6 +38,7 @@ export interface Route {
   readonly onWanted: (planes: readonly Plane[]) => void;
   /** The planes of one direction, nearest first. */
   readonly ahead: readonly Plane[];
+  /** Only so many of them. */
   readonly reach: number;
   readonly first: Place;
   readonly appearance: Appearance;
@@ -52,6 +54,8 @@ export interface PropagatedPlane {
   /** Over the whole image of the plane; never empty. */
   readonly runs: Runs;
   readonly score: number;
+  /** Why the mask is another than the one that the score is of. */
+  readonly doubt?: Doubt;
 }
 
 export interface WalkEnd {
@@ -98,7 +102,10 @@ export async function* walk(route: Route, signal: AbortSignal): Leg {
  * Whether what a person did on a plane is about this object: its mask there lies over the one that is carried, or there is none.
  * A segment may have several objects, as the lesions of a liver.
  */
-function isAnchorOf({ isAnchor, maskOn, first }: Route, plane: Plane): boolean {
+export function isAnchorOf(
+  { isAnchor, maskOn, first }: Pick<Route, 'isAnchor' | 'maskOn'> & { readonly first: Pick<Place, 'runs'> },
+  plane: Plane,
+): boolean {
   if (!isAnchor(plane)) return false;
   const runs = maskOn(plane);
   return runs.length === 0 || intersect(runs, first.runs).length > 0;
@@ -119,7 +126,8 @@ async function* follow(route: Route, from: Place, end: number, signal: AbortSign
     // One bad plane (an artefact, a gap in a vessel) is no end, if the one behind it shows the object again.
     const beyond = step + 1 < Math.min(end, route.reach) && (await lookBeyond(route, step + 1, next, previous, signal));
     if (!beyond) return { reason };
-    yield settled(route, { ...next, runs: shapeBetween(previous.runs, beyond.runs, 0.5, beyond.image) });
+    const bridge = shapeBetween(previous.runs, beyond.runs, 0.5, beyond.image);
+    yield settled(route, { ...next, runs: bridge, doubt: 'bridged' });
     yield settled(route, beyond);
     previous = beyond;
     step++;
@@ -157,7 +165,7 @@ async function* between(route: Route, from: Place, b: Runs, end: number, signal:
     const share = (step - from.step) / (end - from.step);
     const found = await look(route, step, previous, signal, (size) => shapeBetween(from.runs, b, share, size));
     const agrees = dice(found.runs, found.prompt) >= AGREEMENT;
-    const next = agrees ? found : { ...found, runs: found.prompt };
+    const next = agrees ? found : { ...found, runs: found.prompt, doubt: 'disagreed' as const };
     if (agrees || resembles(route.first, found.expected)) yield settled(route, next);
     previous = next;
   }

@@ -1,6 +1,8 @@
-import { EMPTY_RUNS, sameRuns } from '@ohif-medsam/protocol';
+import { EMPTY_RUNS, sameRuns, type FrameMask } from '@ohif-medsam/protocol';
+import { joinedMasks } from './grow.ts';
 import { foldLayers, restack, settleLayers, type Layer } from './layers.ts';
 import { standing, type LogEntry } from './log.ts';
+import type { LoggedOperation } from './operations.ts';
 import type { Cells, CellState } from './state.ts';
 
 interface PlacedLayer {
@@ -21,10 +23,12 @@ export function layersOf({ revision: order, operation: o }: LogEntry): PlacedLay
     case 'prompt':
     case 'propagation': {
       const source = o.plane.axis === 'k' ? o.kind : 'edit';
-      return o.masks.map(({ frame, runs }) => ({
+      const added = new Map(o.masks.map(({ frame, runs }) => [frame, runs]));
+      const removed = new Map(clearedBy(o).map(({ frame, runs }) => [frame, runs]));
+      return [...new Set([...added.keys(), ...removed.keys()])].map((frame) => ({
         segmentId: o.segmentId,
         frame,
-        layer: { order, source, add: runs, remove: EMPTY_RUNS },
+        layer: { order, source, add: added.get(frame) ?? EMPTY_RUNS, remove: removed.get(frame) ?? EMPTY_RUNS },
       }));
     }
     case 'load':
@@ -42,6 +46,10 @@ export function layersOf({ revision: order, operation: o }: LogEntry): PlacedLay
       return [];
   }
 }
+
+/** [DOC-19] What a propagation takes away of older ones, frame by frame. */
+const clearedBy = (operation: LoggedOperation): FrameMask[] =>
+  operation.kind === 'propagation' ? joinedMasks((operation.cleared ?? []).flatMap(({ masks }) => masks)) : [];
 
 interface Restack {
   readonly out: Set<number>;
@@ -89,7 +97,7 @@ export function recomputeCells(cells: Cells, before: readonly LogEntry[], after:
     if (old.has(entry)) continue;
     const kept = grown.get(entry.revision);
     for (const { segmentId, frame, layer } of layersOf(entry)) {
-      if (kept?.has(layer.add)) continue;
+      if (kept?.has(layer.add) && layer.remove.length === 0) continue;
       const restacking = change(segmentId, frame);
       restacking.out.add(layer.order);
       restacking.add.push(layer);

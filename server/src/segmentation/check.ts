@@ -47,7 +47,9 @@ export function checkOperation(state: DocumentState, series: SeriesFrames, autho
     case 'propagation':
       checkWritable(state, operation.segmentId);
       checkGrowing(state, author, operation);
-      return operation.masks.forEach(({ frame, runs }) => checkMask(series, frame, runs));
+      for (const { masks } of [operation, ...(operation.cleared ?? [])])
+        for (const { frame, runs } of masks) checkMask(series, frame, runs);
+      return;
     case 'load': {
       for (const { id } of state.segments) checkWritable(state, id);
       const ids = operation.segments.map(({ id }) => id);

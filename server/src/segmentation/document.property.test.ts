@@ -6,7 +6,7 @@ import { commit, type AcceptedStep } from './commit.ts';
 import { stepSchema } from './operations.ts';
 import { anyCommand, anyMaskCommand, attempt, type Command } from './fixtures/commands.ts';
 import { documentByTheRules } from './fixtures/oracle.ts';
-import { addSegment, ALICE, BOB, Desk, SERIES_UID, visible } from './fixtures/scene.ts';
+import { addSegment, afterChange, ALICE, BOB, Desk, SERIES_UID, visible } from './fixtures/scene.ts';
 import { changesSince, snapshotOf } from './snapshot.ts';
 import { EMPTY_DOCUMENT } from './state.ts';
 
@@ -67,6 +67,7 @@ describe('any document', { timeout: 120_000 }, () => {
         other.state = replayed(desk.steps.slice(at), restored, HISTORY);
         for (const command of more) expect(attempt(other, command)).toBe(attempt(desk, command));
         expect(visible(other.snapshot).cells).toEqual(visible(desk.snapshot).cells);
+        expect(visible(other.snapshot).known).toEqual(visible(desk.snapshot).known);
         expect(other.snapshot.history).toEqual(desk.snapshot.history);
         expect(other.snapshot.prompts).toEqual(desk.snapshot.prompts);
         expect(other.snapshot.segments.map((s) => s.id)).toEqual(desk.snapshot.segments.map((s) => s.id));
@@ -88,7 +89,7 @@ describe('any document', { timeout: 120_000 }, () => {
           }
           const change = changesSince(before, desk.state, SERIES_UID);
           expect(change.revision).toBe(page.revision + 1);
-          page = { ...change, cells: withChanges(page.cells, change.cells) };
+          page = told(page, change);
           expect(visible(page)).toEqual(visible(desk.snapshot));
         }
       }),
@@ -126,11 +127,14 @@ describe('any document', { timeout: 120_000 }, () => {
 
 const pick = ({ cells, prompts }: ReturnType<typeof visible>) => ({ cells, prompts });
 
-/** What a page does with a change. */
-function withChanges(cells: DocumentSnapshot['cells'], changed: DocumentSnapshot['cells']): DocumentSnapshot['cells'] {
-  const kept = cells.filter((old) => !changed.some((c) => c.segmentId === old.segmentId && c.frame === old.frame));
-  expect(changed.every((c) => !cells.some((old) => sameCell(old, c) && sameRuns(old.runs, c.runs)))).toBe(true);
-  return [...kept, ...changed.filter(({ runs }) => runs.length > 0)];
+/** What a page does with a change, which says nothing that it knows already. */
+function told(page: DocumentSnapshot, change: DocumentSnapshot): DocumentSnapshot {
+  expect(change.cells.every((c) => !page.cells.some((old) => sameCell(old, c) && sameRuns(old.runs, c.runs)))).toBe(
+    true,
+  );
+  const known = new Set(page.provenance.map((one) => JSON.stringify(one)));
+  expect(change.provenance.filter((one) => known.has(JSON.stringify(one)))).toEqual([]);
+  return afterChange(page, change);
 }
 
 const sameCell = (a: DocumentSnapshot['cells'][number], b: typeof a) =>

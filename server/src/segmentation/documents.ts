@@ -7,6 +7,7 @@ import {
   type SavedAs,
 } from '@ohif-medsam/protocol';
 import { anchorsOf } from './anchors.ts';
+import { propagationsOf, type StandingPropagation } from './propagationsOf.ts';
 import { openDocument, type DocumentPorts, type LiveDocument } from './liveDocument.ts';
 import type { Operation } from './operations.ts';
 import type { Author } from './resolve.ts';
@@ -40,6 +41,8 @@ export interface Documents {
   anchors(seriesUid: string, segmentId: string): Promise<readonly Plane[]>;
   /** Of a document that is open, as of this moment. */
   unfinished(seriesUid: string): readonly UnfinishedPropagation[];
+  /** The propagations of a segment that stand, after every step that was asked for before. */
+  propagations(seriesUid: string, segmentId: string): Promise<readonly StandingPropagation[]>;
   /** @returns The revision at which the operation was accepted. */
   apply(seriesUid: string, author: Author, operationId: string, operation: Operation): Promise<number>;
   undo(seriesUid: string, author: Author, operationId: string): Promise<number>;
@@ -114,6 +117,11 @@ export function keepDocuments(settings: DocumentsSettings): Documents {
     unfinished: (seriesUid) => {
       const document = shelf(seriesUid).ready;
       return document ? unfinishedPropagations(document.state()) : [];
+    },
+    propagations: async (seriesUid, segmentId) => {
+      const document = await shelf(seriesUid).document;
+      await document.settled();
+      return propagationsOf(document.state(), segmentId);
     },
     apply: async (seriesUid, author, operationId, operation) =>
       (await shelf(seriesUid).document).apply(author, operationId, operation),

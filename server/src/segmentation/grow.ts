@@ -34,14 +34,19 @@ const canJoin = (edits: readonly StrokeEdit[]): boolean =>
 /** An operation with a further part of it. */
 export function grown(operation: LoggedOperation, part: LoggedOperation): LoggedOperation {
   if (operation.kind === 'propagation' && part.kind === 'propagation')
-    return { ...part, masks: joinedMasks([...operation.masks, ...part.masks]) };
+    return {
+      ...part,
+      masks: joinedMasks([...operation.masks, ...part.masks]),
+      findings: [...(operation.findings ?? []), ...(part.findings ?? [])],
+      cleared: [...(operation.cleared ?? []), ...(part.cleared ?? [])],
+    };
   if (operation.kind === 'mask:edit' && part.kind === 'mask:edit')
     return { ...operation, edits: joinedEdits([...operation.edits, ...part.edits]) };
   return operation;
 }
 
-/** Propagating in MPR adds to the same frames again and again. */
-function joinedMasks(masks: readonly FrameMask[]): FrameMask[] {
+/** One mask of each frame: propagating in MPR touches the same frames again and again. */
+export function joinedMasks(masks: readonly FrameMask[]): FrameMask[] {
   const byFrame = new Map<string, FrameMask>();
   for (const { frame, runs } of masks) {
     const before = byFrame.get(frame);

@@ -1,3 +1,4 @@
 export { keepDocuments, type Documents, type SeriesShape } from './documents.ts';
+export type { PropagationOperation } from './operations.ts';
 export type { Author } from './resolve.ts';
 export type { UnfinishedPropagation } from './unfinished.ts';

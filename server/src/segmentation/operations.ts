@@ -2,6 +2,7 @@ import {
   codeSchema,
   codingSchema,
   colorSchema,
+  doubtSchema,
   frameKeySchema,
   idSchema,
   maskEditSchema,
@@ -58,10 +59,17 @@ const propagationSchema = z.object({
   /** From which the propagation went out. */
   plane: planeSchema,
   masks: z.array(maskSchema),
+  /** The planes of these masks, with what the model said of them. */
+  findings: z
+    .array(z.object({ plane: planeSchema, score: z.number().exactOptional(), doubt: doubtSchema.exactOptional() }))
+    .exactOptional(),
+  /** Planes on which the object turned out not to be, and what older propagations had left there, which goes. */
+  cleared: z.array(z.object({ plane: planeSchema, masks: z.array(maskSchema) })).exactOptional(),
   algorithm: algorithmSchema,
   /** More was to come when this was written; what never came was interrupted. */
   unfinished: z.literal(true).exactOptional(),
 });
+export type PropagationOperation = z.output<typeof propagationSchema>;
 
 export const savedSchema = z.object({
   revision: z.int().min(0),

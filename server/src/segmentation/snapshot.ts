@@ -1,5 +1,6 @@
 import { EMPTY_RUNS, type Cell, type DocumentSnapshot } from '@ohif-medsam/protocol';
 import { historyDepths } from './log.ts';
+import { changedProvenance, provenanceOf } from './provenance.ts';
 import type { CellState, DocumentState } from './state.ts';
 
 const NO_CELLS: ReadonlyMap<string, CellState> = new Map();
@@ -12,6 +13,7 @@ export function snapshotOf(seriesUid: string, state: DocumentState): DocumentSna
     segments: state.segments,
     cells: changedCells({ ...state, segments: [] }, state),
     prompts: state.prompts,
+    provenance: provenanceOf(state),
     saved: state.saved,
     history: historyDepths(state.log),
   };
@@ -21,6 +23,7 @@ export function snapshotOf(seriesUid: string, state: DocumentState): DocumentSna
 export const changesSince = (before: DocumentState, after: DocumentState, seriesUid: string): DocumentSnapshot => ({
   ...snapshotOf(seriesUid, { ...after, cells: new Map() }),
   cells: changedCells(before, after),
+  provenance: changedProvenance(before, after),
 });
 
 function changedCells(before: DocumentState, after: DocumentState): Cell[] {

@@ -15,7 +15,7 @@ export const propagationHandlers = (ports: {
   readonly pulled: PulledSlices;
   readonly broadcast: Broadcast;
   readonly log: Logger;
-}): Handlers<Connection, 'propagation:start' | 'propagation:cancel'> => ({
+}): Handlers<Connection, `propagation:${'start' | 'cancel' | 'pause' | 'resume'}`> => ({
   'propagation:start': async (start, connection) => {
     const { seriesUid } = start;
     const series = ports.series.get(seriesUid);
@@ -36,6 +36,14 @@ export const propagationHandlers = (ports: {
   },
   'propagation:cancel': ({ propagationId }) => {
     ports.propagations.cancel(propagationId);
+    return Promise.resolve(null);
+  },
+  'propagation:pause': ({ propagationId }) => {
+    ports.propagations.pause(propagationId);
+    return Promise.resolve(null);
+  },
+  'propagation:resume': ({ propagationId }) => {
+    ports.propagations.resume(propagationId);
     return Promise.resolve(null);
   },
 });
