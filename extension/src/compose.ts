@@ -48,9 +48,18 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     server,
     read: (plane) => readPlane(plane, viewer?.series?.imageIdOf ?? new Map(), viewer?.frames ?? []),
     onRefused: (reason) => notices.info('The viewer sends the pixels', reason.message),
+    onKnown: (frames) => store.dispatch({ kind: 'prepared', frames }),
     prefetchShare,
   });
-  const actions = createActions({ store, server, slices, notices, newId, takePaint: () => takePaint?.() });
+  const actions = createActions({
+    store,
+    server,
+    slices,
+    notices,
+    newId,
+    takePaint: () => takePaint?.(),
+    show: (plane) => viewer?.show(plane),
+  });
   const ends: (() => void)[] = [];
 
   /** Gets the whole document of the series in view, and joins who is there. @returns undefined if it could not. */

@@ -64,6 +64,7 @@ it(
       read: (plane) =>
         Promise.resolve({ columns: SIZE, rows: SIZE, components: 1, type: 'int16', pixels: pixelsOf(plane) }),
       onRefused: () => undefined,
+      onKnown: () => undefined,
       prefetchShare: 1,
     });
     pusher.open(seriesUid, frames, 'push');

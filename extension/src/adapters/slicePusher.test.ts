@@ -30,6 +30,7 @@ function pushing(prefetchShare = 1, pixels: 'push' | 'pull' = 'push') {
       return Promise.resolve(null);
     },
   } as unknown as Server;
+  const known: (number | null)[] = [];
   const pusher = createSlicePusher({
     server,
     read: (plane) =>
@@ -41,6 +42,7 @@ function pushing(prefetchShare = 1, pixels: 'push' | 'pull' = 'push') {
         pixels: new TextEncoder().encode(planeKeyOf(plane)),
       }),
     onRefused: ({ message }) => refusals.push(message),
+    onKnown: (frames) => known.push(frames),
     prefetchShare,
   });
   pusher.open(SERIES, FRAMES, pixels);
@@ -51,7 +53,7 @@ function pushing(prefetchShare = 1, pixels: 'push' | 'pull' = 'push') {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
-  return { pusher, sent, kept, refusals, idle };
+  return { pusher, sent, kept, known, refusals, idle };
 }
 
 describe('the slices that the server wants', () => {
@@ -81,6 +83,22 @@ describe('the slices that the server wants', () => {
     await idle();
     expect(sent.indexOf('i:8')).toBeLessThan(sent.indexOf('k:1.4/1'));
     expect(sent).toHaveLength(FRAMES.length + 2);
+  });
+});
+
+describe('what the server is known to have', () => {
+  it('[PU10] is counted in frames, whoever brought them, and anew after a reconnection', async () => {
+    const { pusher, sent, known, idle } = pushing();
+    await pusher.using({ axis: 'i', index: 50 }, () => Promise.resolve());
+    pusher.look({ axis: 'k', frame: '1.2/1' });
+    await idle();
+    expect(known.at(-1)).toBe(FRAMES.length);
+    const before = sent.length;
+    pusher.open(SERIES, FRAMES, 'push');
+    expect(known.at(-1)).toBe(0);
+    pusher.look({ axis: 'k', frame: '1.2/1' });
+    await idle();
+    expect([known.at(-1), sent.length]).toEqual([FRAMES.length, before]);
   });
 });
 

@@ -35,6 +35,8 @@ interface PusherPorts {
   readonly read: (plane: Plane) => Promise<SlicePixels>;
   /** Told why the server cannot read the open series itself; from then on its slices are pushed. */
   readonly onRefused: (reason: RequestError) => void;
+  /** Told of how many frames the server is known to have the pixels; null where it reads them itself. */
+  readonly onKnown: (frames: number | null) => void;
   /** Of the time of link and page, what slices may take that nobody has asked for; greater than 0, at most 1. */
   readonly prefetchShare: number;
 }
@@ -44,7 +46,7 @@ interface PusherPorts {
  * prompt's slice and the visible one at once, slices that a propagation wants next, and the rest of the series behind, one at a
  * time, with rests, and not while anybody waits for an answer. Over a slow link pixels go compressed.
  */
-export function createSlicePusher({ server, read, onRefused, prefetchShare }: PusherPorts): SlicePusher {
+export function createSlicePusher({ server, read, onRefused, onKnown, prefetchShare }: PusherPorts): SlicePusher {
   const link = createLinkSpeed(() => performance.now());
   let seriesUid = '';
   let pulled = false;
@@ -61,6 +63,11 @@ export function createSlicePusher({ server, read, onRefused, prefetchShare }: Pu
   let urgent = 0;
   let resting = false;
 
+  function tellKnown(): void {
+    const isKnown = ([key, hash]: [string, string]) => key.startsWith('k:') && there.has(hash);
+    onKnown(pulled ? null : [...hashes].filter(isKnown).length);
+  }
+
   async function bring(plane: Plane, series: string): Promise<string> {
     const known = hashes.get(planeKeyOf(plane));
     if (known !== undefined && there.has(known)) return known;
@@ -71,6 +78,7 @@ export function createSlicePusher({ server, read, onRefused, prefetchShare }: Pu
     if (series === seriesUid) {
       hashes.set(planeKeyOf(plane), hash);
       there.add(hash);
+      if (plane.axis === 'k') tellKnown();
     }
     return hash;
   }
@@ -145,6 +153,7 @@ export function createSlicePusher({ server, read, onRefused, prefetchShare }: Pu
       nearby = [];
       seen = undefined;
       direction = 0;
+      tellKnown();
     },
     look: (plane) => {
       direction = scrolled(direction, seen, plane, frames);

@@ -77,6 +77,8 @@ export function commandsModule(session: Session, { commandsManager, servicesMana
           type: 'info',
         }),
       ),
+      medsamNextLook: () => actions.lookAt('next'),
+      medsamPreviousLook: () => actions.lookAt('previous'),
       setActiveSegmentAndCenter: (target: Target) => {
         const segment = segmentOf(target);
         if (segment) actions.activate(segment.id);

@@ -28,6 +28,8 @@ const HOTKEYS: readonly Hotkey[] = [
     keys: ['b'],
     isEditable: true,
   },
+  { commandName: 'medsamNextLook', label: 'Next slice that needs a look', keys: ['x'], isEditable: true },
+  { commandName: 'medsamPreviousLook', label: 'Previous slice that needs a look', keys: ['shift+x'], isEditable: true },
   // OHIF binds one key to a command: `redo` itself keeps Ctrl+Y.
   { commandName: 'medsamRedo', label: 'Redo (as elsewhere)', keys: ['ctrl+shift+z'], isEditable: true },
 ];

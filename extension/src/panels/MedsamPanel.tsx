@@ -6,6 +6,7 @@ import { Participants } from './Participants.tsx';
 import { Propagate } from './Propagate.tsx';
 import { Save } from './Save.tsx';
 import { SegmentList } from './SegmentList.tsx';
+import { SliceStrip } from './SliceStrip.tsx';
 import { Status } from './Status.tsx';
 import { useSession } from './useSession.ts';
 import { WindowChooser } from './WindowChooser.tsx';
@@ -34,6 +35,7 @@ export function MedsamPanel({ session }: { session: Session }) {
           <SegmentList state={state} actions={actions} document={state.document} />
           <WindowChooser state={state} actions={actions} />
           <Propagate state={state} actions={actions} />
+          <SliceStrip state={state} actions={actions} />
           <Save state={state} actions={actions} />
         </>
       )}

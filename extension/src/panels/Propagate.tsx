@@ -1,5 +1,6 @@
 import {
   frameKeyOf,
+  planePositionsMm,
   type Plane,
   type PropagationEnded,
   type PropagationStart,
@@ -21,6 +22,12 @@ const REASONS: Record<StopReason, string> = {
   failed: 'failed',
   interrupted: 'the server was restarted',
 };
+
+/** At most so far each way; the unit is the field of the message. */
+interface Range {
+  readonly amount: string;
+  readonly unit: 'reach' | 'reachMm';
+}
 
 /** Where nobody has told from which plane, a propagation of somebody else's has just two ways. */
 const TWO_WAYS: Directions = { forward: 'One way', backward: 'the other way' };
@@ -45,7 +52,7 @@ const numberOf = (plane: Plane, frames: readonly SeriesFrame[]): number =>
 /** Carries the active segment's mask from the slice in view to its neighbours. */
 export function Propagate({ state, actions }: PanelProps) {
   const [direction, setDirection] = useState<PropagationStart['direction']>('both');
-  const [reach, setReach] = useState('');
+  const [range, setRange] = useState<Range>({ amount: '', unit: 'reach' });
   // By segment: the plane in view may be another one when the outcome comes.
   const [started, setStarted] = useState<ReadonlyMap<string, Plane>>(new Map());
   const { activeSegmentId, plane, propagations, document, frames } = state;
@@ -56,6 +63,9 @@ export function Propagate({ state, actions }: PanelProps) {
   const reached = propagation?.kind === 'ended' ? propagation.ended.reached : undefined;
   const from = reached?.forward ?? reached?.backward ?? (segment && started.get(segment.id));
   const ready = segment && segment.review.status !== 'approved' && plane;
+  // Images that do not say how far apart they are can only be counted.
+  const inMm = plane !== null && planePositionsMm([plane], frames)[0] !== undefined;
+  const unit = inMm ? range.unit : 'reach';
   return (
     <section aria-label="Propagate" className="ms-column">
       <h2>Propagate {segment ? `“${segment.label}”` : ''}</h2>
@@ -70,28 +80,49 @@ export function Propagate({ state, actions }: PanelProps) {
           <option value="forward">{ways?.forward}</option>
           <option value="backward">{ways?.backward}</option>
         </select>
-        <label className="ms-field" title="At most so many slices each way; empty for as far as the structure goes">
-          Range
-          <input
-            className="ms-short"
-            inputMode="numeric"
-            maxLength={4}
-            placeholder="all"
-            value={reach}
-            onChange={(event) => setReach(event.target.value.replace(/\D/g, '').replace(/^0+/, ''))}
-          />
-        </label>
+        <span className="ms-field">
+          <label className="ms-field" title="At most so far each way; empty for as far as the structure goes">
+            Range
+            <input
+              className="ms-number-field"
+              inputMode="numeric"
+              maxLength={4}
+              placeholder="all"
+              value={range.amount}
+              onChange={(event) => setRange({ unit, amount: event.target.value.replace(/\D/g, '').replace(/^0+/, '') })}
+            />
+          </label>
+          <select
+            aria-label="Unit of the range"
+            value={unit}
+            onChange={(event) => setRange({ ...range, unit: event.target.value as Range['unit'] })}
+          >
+            <option value="reach">slices</option>
+            {inMm && <option value="reachMm">mm</option>}
+          </select>
+        </span>
       </div>
       {running ? (
         <>
           <progress aria-label="Propagation" value={running.done} max={running.total} />
           <div className="ms-row ms-spread">
             <span className="ms-number" role="status">
-              {running.done} of at most {running.total} slices
+              {running.done} of at most {running.total} slices{running.paused && ', paused'}
             </span>
-            <button type="button" onClick={() => void actions.cancelPropagation(running.propagationId)}>
-              Cancel
-            </button>
+            <span className="ms-field">
+              {running.paused ? (
+                <button type="button" onClick={() => void actions.resumePropagation(running.propagationId)}>
+                  Resume
+                </button>
+              ) : (
+                <button type="button" onClick={() => void actions.pausePropagation(running.propagationId)}>
+                  Pause
+                </button>
+              )}
+              <button type="button" onClick={() => void actions.cancelPropagation(running.propagationId)}>
+                Cancel
+              </button>
+            </span>
           </div>
         </>
       ) : (
@@ -102,7 +133,8 @@ export function Propagate({ state, actions }: PanelProps) {
           onClick={() => {
             if (!ready) return;
             setStarted(new Map(started).set(segment.id, plane));
-            void actions.propagate(segment.id, plane, direction, reach === '' ? undefined : Number(reach));
+            const limit = range.amount === '' ? {} : { [unit]: Number(range.amount) };
+            void actions.propagate(segment.id, plane, direction, limit);
           }}
         >
           Propagate from this slice

@@ -30,7 +30,15 @@ export function Status({ state, actions }: PanelProps) {
     <section className="ms-column">
       <div className="ms-row" role="status">
         <span className="ms-dot" style={{ background: color }} aria-hidden="true" />
-        <span>{text}</span>
+        <span className="ms-grow">{text}</span>
+        {state.connection.kind === 'online' && state.document && state.prepared !== null && (
+          <span
+            className="ms-quiet ms-number"
+            title="Slices whose pixels the server has: there a box is answered at once"
+          >
+            {state.prepared} of {state.frames.length} slices ready
+          </span>
+        )}
       </div>
       {remedy !== undefined && <div className="ms-warning">{remedy}</div>}
       <ModelChooser state={state} actions={actions} />

@@ -23,6 +23,7 @@ function refusal(code: ErrorCode): RequestError {
 function sessionWith(answer: (name: RequestName, message: never) => Promise<unknown>) {
   const asked: { name: RequestName; message: unknown }[] = [];
   const told: string[] = [];
+  const shown: Plane[] = [];
   const store = createStore();
   const server = {
     request: (name: RequestName, message: never) => {
@@ -40,9 +41,10 @@ function sessionWith(answer: (name: RequestName, message: never) => Promise<unkn
     },
     newId: () => 'id',
     takePaint: () => asked.push({ name: 'document:apply', message: 'paint' }),
+    show: (plane) => shown.push(plane),
   });
   const names = () => asked.map(({ name }) => name);
-  return { actions, store, asked, names, told };
+  return { actions, store, asked, names, told, shown };
 }
 
 const SERIES: SeriesOpen = {
@@ -82,11 +84,11 @@ describe('what a user can do', () => {
     const model = { id: 'lite', title: 'LiteMedSAM', ...facts };
     store.dispatch({ kind: 'models-changed', changed: { models: [model], defaultModelId: 'lite' } });
     expect(actions.mayUseModel()).toBe(false);
-    await actions.propagate('s', PLANE, 'both', undefined);
+    await actions.propagate('s', PLANE, 'both', {});
     expect([names(), told]).toEqual([[], ['Terms of LiteMedSAM', 'Terms of LiteMedSAM']]);
     actions.acceptTerms(model);
     expect(actions.mayUseModel()).toBe(true);
-    await actions.propagate('s', PLANE, 'both', undefined);
+    await actions.propagate('s', PLANE, 'both', {});
     expect(names()).toContain('propagation:start');
   });
 
@@ -139,7 +141,7 @@ describe('what a user can do', () => {
     await actions.undo();
     await actions.redo();
     await actions.save('a');
-    await actions.propagate('s', PLANE, 'both', undefined);
+    await actions.propagate('s', PLANE, 'both', {});
     const steps = ['document:undo', 'document:redo', 'segmentation:save', 'propagation:start'];
     for (const step of steps) {
       const at = asked.findIndex(({ name }) => name === step);
@@ -176,7 +178,8 @@ describe('what a user can do', () => {
         name === 'document:apply' ? new Promise((answer) => (acknowledge = answer)) : Promise.resolve([]),
       );
       const stroke = actions.paint([{ segmentId: 's', frame: '1.2.3/1', add: [0, 1], remove: [] }]);
-      const following = step === 'segmentation:save' ? actions.save('a') : actions.propagate('s', PLANE, 'both', 1);
+      const following =
+        step === 'segmentation:save' ? actions.save('a') : actions.propagate('s', PLANE, 'both', { reach: 1 });
       await settled();
       expect(names()).not.toContain(step);
       acknowledge({ revision: 1 });
@@ -215,6 +218,20 @@ describe('what a user can do', () => {
     for (const answer of pending) answer([{ description: 'of the other series' }]);
     await Promise.all([saving, listing]);
     expect(store.getState()).toMatchObject({ saving: { kind: 'idle' }, stored: [] });
+  });
+
+  it('[AC13] goes to the slice that needs a look, once, and says so when there is none', () => {
+    const { actions, store, shown, told } = sessionWith(() => Promise.resolve({}));
+    const { document, ...rest } = opened({});
+    const provenance = [{ segmentId: 's', plane: PLANE, by: 'propagation', score: 0.5 }] as const;
+    store.dispatch({ kind: 'series-shown', series: SERIES });
+    store.dispatch({ kind: 'series-opened', opened: { ...rest, document: { ...document, provenance } } });
+    store.dispatch({ kind: 'segment-activated', segmentId: 's' });
+    store.dispatch({ kind: 'plane-shown', plane: PLANE });
+    actions.lookAt('next');
+    expect([shown, told]).toEqual([[PLANE], []]);
+    actions.lookAt('next');
+    expect([shown, told]).toEqual([[PLANE], ['Nothing to look at']]);
   });
 
   it("[AC11] undo is the document's while it is open and holds a step of one's own, and the viewer's otherwise", () => {

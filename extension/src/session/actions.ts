@@ -16,6 +16,7 @@ import { MOST_SEGMENTS, TOO_MANY_SEGMENTS } from './slots.ts';
 import type { LabelEdit } from './labels.ts';
 import type { Saving } from './state.ts';
 import { colorFor, TISSUE } from './newSegment.ts';
+import { nextToLookAt } from './sliceStrip.ts';
 import { windowNow } from './windows.ts';
 
 interface Ports {
@@ -26,6 +27,8 @@ interface Ports {
   readonly newId: () => string;
   /** Sends what was painted a moment ago: a step that follows it must find it there. */
   readonly takePaint: () => void;
+  /** Brings a plane of the series into view. */
+  readonly show: (plane: Plane) => void;
 }
 
 /** Longest side, in pixels, of a picture that is asked for only to learn its window. */
@@ -34,7 +37,7 @@ const SMALLEST_LOOK = 16;
 export type Actions = ReturnType<typeof createActions>;
 
 /** What a user can do. Nothing here throws: what fails is told, with what to do about it. */
-export function createActions({ store, server, slices, notices, newId, takePaint }: Ports) {
+export function createActions({ store, server, slices, notices, newId, takePaint, show }: Ports) {
   /** Of the series in view; a step that waits in between keeps the one it began with. */
   const seriesUid = () => store.getState().series?.seriesUid ?? '';
 
@@ -152,7 +155,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     segmentId: string,
     plane: Plane,
     direction: PropagationStart['direction'],
-    reach: number | undefined,
+    range: Pick<PropagationStart, 'reach' | 'reachMm'>,
   ): Promise<void> {
     if (!mayUseModel()) return;
     const series = seriesUid();
@@ -168,11 +171,20 @@ export function createActions({ store, server, slices, notices, newId, takePaint
           sliceHash,
           direction,
           window,
-          ...(reach === undefined ? {} : { reach }),
+          ...range,
           ...(modelId === null ? {} : { modelId }),
         }),
       );
     });
+  }
+
+  /** Goes to the next slice of the active segment that needs a look; with that it has got one. */
+  function lookAt(way: 'next' | 'previous'): void {
+    const slice = nextToLookAt(store.getState(), way);
+    if (!slice?.provenance)
+      return notices.info('Nothing to look at', 'No propagated mask of this segment needs a look.');
+    store.dispatch({ kind: 'reviewed', provenance: slice.provenance });
+    show(slice.plane);
   }
 
   async function refreshStored(): Promise<void> {
@@ -237,9 +249,19 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     look,
     chooseOwnWindow,
     apply,
+    lookAt,
+    show,
     cancelPropagation: (propagationId: string) =>
       telling('Propagation not cancelled', () =>
         server.request('propagation:cancel', { seriesUid: seriesUid(), propagationId }),
+      ),
+    pausePropagation: (propagationId: string) =>
+      telling('Propagation not paused', () =>
+        server.request('propagation:pause', { seriesUid: seriesUid(), propagationId }),
+      ),
+    resumePropagation: (propagationId: string) =>
+      telling('Propagation not resumed', () =>
+        server.request('propagation:resume', { seriesUid: seriesUid(), propagationId }),
       ),
     updateSegment: (segmentId: string, change: { label?: string; color?: Color; coding?: Coding }) =>
       apply('Segment not changed', { kind: 'segment:update', segmentId, ...change }),

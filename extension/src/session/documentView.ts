@@ -27,6 +27,9 @@ const NO_MASK: SegmentMask = new Map();
 
 const provenanceKey = (segmentId: string, plane: Plane): string => `${segmentId} ${planeKeyOf(plane)}`;
 
+export const provenanceOn = (document: DocumentView, segmentId: string, plane: Plane): Provenance | undefined =>
+  document.provenance.get(provenanceKey(segmentId, plane));
+
 export const maskOf = (document: DocumentView, segmentId: string): SegmentMask =>
   document.masks.get(segmentId) ?? NO_MASK;
 

@@ -9,6 +9,7 @@ import {
   type PromptAnswer,
   type PropagationEnded,
   type PropagationProgress,
+  type Provenance,
   type SeriesFrame,
   type SeriesOpen,
   type SeriesOpened,
@@ -40,6 +41,8 @@ export type SessionEvent =
   | { readonly kind: 'model-view'; readonly view: ModelView | null }
   | { readonly kind: 'propagation-progress'; readonly progress: PropagationProgress }
   | { readonly kind: 'propagation-ended'; readonly ended: PropagationEnded }
+  | { readonly kind: 'reviewed'; readonly provenance: Provenance }
+  | { readonly kind: 'prepared'; readonly frames: number | null }
   | { readonly kind: 'saving'; readonly saving: Saving }
   | { readonly kind: 'stored'; readonly stored: readonly StoredSegmentation[] }
   | { readonly kind: 'following'; readonly participantId: string | null };
@@ -88,6 +91,10 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
       return withPropagation(state, event.progress, { kind: 'running', progress: event.progress });
     case 'propagation-ended':
       return withPropagation(state, event.ended, { kind: 'ended', ended: event.ended });
+    case 'reviewed':
+      return { ...state, reviewed: new Set(state.reviewed).add(event.provenance) };
+    case 'prepared':
+      return { ...state, prepared: event.frames };
     case 'saving':
       return { ...state, saving: event.saving };
     case 'stored':

@@ -7,6 +7,7 @@ import type {
   PromptAnswer,
   PropagationEnded,
   PropagationProgress,
+  Provenance,
   SaveAnswer,
   SeriesFrame,
   SeriesOpen,
@@ -66,6 +67,10 @@ export interface SessionState {
   readonly modelView: ModelView | null;
   /** By segment id. */
   readonly propagations: ReadonlyMap<string, Propagation>;
+  /** Propagated masks that one went to because they needed a look; another mask in their place needs one again. */
+  readonly reviewed: ReadonlySet<Provenance>;
+  /** Frames whose pixels the server has, as far as this page knows; null where it reads them itself. */
+  readonly prepared: number | null;
   readonly saving: Saving;
   readonly stored: readonly StoredSegmentation[];
   /** Participant whose slice we show: of the person, not of the connection, which is another after every cut. */
@@ -91,6 +96,8 @@ export const INITIAL_STATE: SessionState = {
   answer: null,
   modelView: null,
   propagations: new Map(),
+  reviewed: new Set(),
+  prepared: null,
   saving: { kind: 'idle' },
   stored: [],
   following: null,
