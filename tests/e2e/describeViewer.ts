@@ -12,17 +12,28 @@ import { photograph, ViewerPage } from './viewerPage.ts';
 
 const START_MS = 300_000;
 
-/** Opens the demo study in a mode, named by its route and what else stands in the address, as somebody with a browser of their own. */
+/**
+ * Opens the demo study in a mode, named by its route and what else stands in the address, as somebody with a browser of their own; the
+ * study list where no route is given.
+ */
 type OpenMode = (route: string, before?: (page: Page) => unknown) => Promise<ViewerPage>;
 
 function addressOf({ url }: ServerProcess, route: string): string {
+  if (route === '') return url;
   const address = new URL(route, url);
   address.searchParams.set('StudyInstanceUIDs', PHANTOM_SERIES.studyUid);
   return address.href;
 }
 
+interface Served {
+  /** The server that runs now. */
+  readonly server: () => ServerProcess;
+  /** Starts it again, at the same address and with the same state, once it was killed. */
+  readonly restart: () => Promise<void>;
+}
+
 /** Tests with a server and a browser of their own. Where one fails, pictures of its pages are left in the temporary folder. */
-export function describeViewer(name: string, suite: (open: OpenMode, server: () => ServerProcess) => void): void {
+export function describeViewer(name: string, suite: (open: OpenMode, served: Served) => void): void {
   describeWith([chromiumTool], name, () => {
     let folder: string;
     let server: ServerProcess;
@@ -46,9 +57,11 @@ export function describeViewer(name: string, suite: (open: OpenMode, server: () 
       await rm(folder, { recursive: true, force: true });
     });
 
-    suite(
-      (route, before) => ViewerPage.open(browser, addressOf(server, route), before),
-      () => server,
-    );
+    suite((route, before) => ViewerPage.open(browser, addressOf(server, route), before), {
+      server: () => server,
+      restart: async () => {
+        server = await startServerProcess({ MEDSAM_DATA: folder, PORT: new URL(server.url).port });
+      },
+    });
   });
 }

@@ -9,7 +9,7 @@ const COLUMNS = 512;
 /** A model may go a little over the edge of its box. */
 const OVER_THE_EDGE = 3;
 
-describeViewer('boxes and brushes', (open, server) => {
+describeViewer('boxes and brushes', (open, { server }) => {
   it(
     '[ED1] a box in the axial plane of a reformatted volume finds the organ in that one acquired slice',
     async () => {

@@ -1,55 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PHANTOM_SLICES } from '@ohif-medsam/server/demo/phantomSlice';
 import { PHANTOM_SERIES } from '@ohif-medsam/server/demo/phantomStudy';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { describeWith } from '../conformance/tools.ts';
-import { startServerProcess, type ServerProcess } from '../support/serverProcess.ts';
-import { buildExtension } from './buildExtension.ts';
-import { chromiumTool, launchChromium } from './chromium.ts';
+import { expect, it } from 'vitest';
+import { describeViewer } from './describeViewer.ts';
 import { boxAround, dice, MIDDLE, MIDDLE_INSTANCE } from './phantom.ts';
 import { readStoredSegmentation } from './storedSegmentation.ts';
-import { photograph, ViewerPage } from './viewerPage.ts';
 
 const WHOLE_PATH_MS = 300_000;
 /** Label of the segment that [E10] opens: seven were made before. */
 const OPENED = 8;
 
-/** Flat indices of what is marked, by instance, as {@link ViewerPage.pixelsByInstance} gives them. */
+/** Flat indices of what is marked, by instance, as a page's `pixelsByInstance` gives them. */
 const pixelsOf = (masks: ReadonlyMap<string, Uint8Array> | undefined): Map<string, number[]> =>
   new Map([...(masks ?? [])].map(([uid, mask]) => [uid, [...mask.keys()].filter((at) => mask[at] === 1)]));
 
-describeWith([chromiumTool], 'the viewer in a real browser', () => {
-  let folder: string;
-  let server: ServerProcess;
-  let browser: Browser;
-  const mode = () => `${server.url}/medsam?StudyInstanceUIDs=${PHANTOM_SERIES.studyUid}`;
-
-  beforeAll(async () => {
-    buildExtension();
-    folder = await mkdtemp(join(tmpdir(), 'medsam-e2e-'));
-    server = await startServerProcess({ MEDSAM_DATA: folder });
-    browser = await launchChromium();
-  }, WHOLE_PATH_MS);
-
-  afterEach(async ({ task }) => {
-    const name = task.name.slice(1, 3);
-    if (task.result?.state === 'fail')
-      console.log('Seen when it failed:', await photograph(tmpdir(), `medsam-${name}`));
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await server?.kill();
-    await rm(folder, { recursive: true, force: true });
-  });
-
+describeViewer('the viewer in a real browser', (open, { server, restart }) => {
   it(
     '[E1] from the address to a DICOM-SEG in the archive: list, mode, box, handle, propagation, brush, undo, save',
     async () => {
-      const ada = await ViewerPage.open(browser, server.url);
+      const ada = await open('');
       await ada.page.getByText('Phantom, Torso').first().click();
       await ada.page.getByText('MedSAM', { exact: true }).first().click();
       await ada.enter('Dr. Ada');
@@ -87,7 +55,7 @@ describeWith([chromiumTool], 'the viewer in a real browser', () => {
 
       await ada.press('Save');
       await ada.page.getByText(/Stored as instance 1/).waitFor();
-      const stored = await readStoredSegmentation(`${server.url}/dicom-web`, PHANTOM_SERIES.studyUid);
+      const stored = await readStoredSegmentation(`${server().url}/dicom-web`, PHANTOM_SERIES.studyUid);
       const mask = stored.get(1) ?? new Map<string, Uint8Array>();
       expect([...mask.values()].reduce((sum, m) => sum + m.reduce((n, bit) => n + bit, 0), 0)).toBe(propagated);
       const overlap = dice(mask, ['kidneyLeft', 'kidneyLesion']);
@@ -103,7 +71,7 @@ describeWith([chromiumTool], 'the viewer in a real browser', () => {
   it(
     '[E2] a page that is loaded again shows everything as it was, boxes and names too',
     async () => {
-      const ada = await ViewerPage.open(browser, mode());
+      const ada = await open('medsam');
       await ada.enter('Dr. Ada');
       const before = await ada.voxelsOf(1, (count) => count > 0);
       await ada.page.getByLabel('Name of Segment 1').fill('Left kidney');
@@ -122,7 +90,7 @@ describeWith([chromiumTool], 'the viewer in a real browser', () => {
   it(
     '[E3] a box in a sagittal and in a coronal reformat becomes a mask in the acquired slices',
     async () => {
-      const ada = await ViewerPage.open(browser, `${mode()}&hangingProtocolId=mpr`);
+      const ada = await open('medsam?hangingProtocolId=mpr');
       await ada.enter('Dr. Ada');
       await ada.press('+ Add');
       await ada.page.getByLabel('Name of Segment 2').waitFor();
@@ -152,7 +120,7 @@ describeWith([chromiumTool], 'the viewer in a real browser', () => {
   it(
     '[E4] two people on one series see each other, work on one document, and each undoes only their own',
     async () => {
-      const [ada, bob] = [await ViewerPage.open(browser, mode()), await ViewerPage.open(browser, mode())];
+      const [ada, bob] = [await open('medsam'), await open('medsam')];
       await ada.enter('Dr. Ada');
       await bob.enter('Dr. Bob');
       await bob.page
@@ -207,7 +175,7 @@ describeWith([chromiumTool], 'the viewer in a real browser', () => {
   it(
     '[E5] an approved segment is read-only for brush and box until it is reopened',
     async () => {
-      const ada = await ViewerPage.open(browser, mode());
+      const ada = await open('medsam');
       await ada.enter('Dr. Ada');
       await ada.showInstance(MIDDLE_INSTANCE, 1);
       await ada.page.getByRole('radio', { name: 'Work on Left kidney' }).check();
@@ -252,9 +220,8 @@ describeWith([chromiumTool], 'the viewer in a real browser', () => {
   it(
     '[E7] OHIF itself, in its own viewer mode, shows the stored segmentation voxel by voxel',
     async () => {
-      const stored = await readStoredSegmentation(`${server.url}/dicom-web`, PHANTOM_SERIES.studyUid);
-      const url = `${server.url}/viewer?StudyInstanceUIDs=${PHANTOM_SERIES.studyUid}`;
-      const stock = await ViewerPage.open(browser, url);
+      const stored = await readStoredSegmentation(`${server().url}/dicom-web`, PHANTOM_SERIES.studyUid);
+      const stock = await open('viewer');
       await stock.page.getByText('MedSAM segmentation').first().dblclick();
       await stock.voxelsOf(1, (count) => count > 0);
       // Instance by instance: slices in reversed order would have the same sum.
@@ -269,18 +236,18 @@ describeWith([chromiumTool], 'the viewer in a real browser', () => {
   it(
     '[E6] a server that is killed and comes back: the page connects again by itself and goes on',
     async () => {
-      const ada = await ViewerPage.open(browser, mode());
+      const ada = await open('medsam');
       await ada.enter('Dr. Ada');
       await ada.showInstance(MIDDLE_INSTANCE, 1);
       const before = await ada.voxelsOf(1, (count) => count > 0);
-      await server.kill();
+      await server().kill();
       await ada.page.getByText(/Connecting to the MedSAM server/).waitFor();
       await ada.drawBox(boxAround('spleen', MIDDLE));
       await ada.page
         .getByText(/server cannot be reached.*connects again by itself/)
         .first()
         .waitFor();
-      server = await startServerProcess({ MEDSAM_DATA: folder, PORT: new URL(server.url).port });
+      await restart();
       await ada.connected();
       expect((await ada.voxels())[1]).toBe(before);
       await ada.press('+ Add');
@@ -294,9 +261,9 @@ describeWith([chromiumTool], 'the viewer in a real browser', () => {
   it(
     '[E10] a stored segmentation is opened from the panel, edited, and saved as the next instance of its series',
     async () => {
-      const root = `${server.url}/dicom-web`;
+      const root = `${server().url}/dicom-web`;
       const stored = pixelsOf((await readStoredSegmentation(root, PHANTOM_SERIES.studyUid)).get(1));
-      const ada = await ViewerPage.open(browser, mode());
+      const ada = await open('medsam');
       await ada.enter('Dr. Ada');
       await ada.showInstance(MIDDLE_INSTANCE, 1);
       await ada.page.getByText(/stored segmentation/).click();

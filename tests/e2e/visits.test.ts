@@ -1,47 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PHANTOM_SERIES } from '@ohif-medsam/server/demo/phantomStudy';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { describeWith } from '../conformance/tools.ts';
-import { startServerProcess, type ServerProcess } from '../support/serverProcess.ts';
-import { buildExtension } from './buildExtension.ts';
-import { chromiumTool, launchChromium } from './chromium.ts';
+import { expect, it } from 'vitest';
+import { describeViewer } from './describeViewer.ts';
 import { boxAround, MIDDLE, MIDDLE_INSTANCE } from './phantom.ts';
-import { photograph, ViewerPage } from './viewerPage.ts';
 
 const WHOLE_PATH_MS = 300_000;
 
-describeWith([chromiumTool], 'visits to reformats and to the study list', () => {
-  let folder: string;
-  let server: ServerProcess;
-  let browser: Browser;
-  const mode = () => `${server.url}/medsam?StudyInstanceUIDs=${PHANTOM_SERIES.studyUid}`;
-
-  beforeAll(async () => {
-    buildExtension();
-    folder = await mkdtemp(join(tmpdir(), 'medsam-visits-'));
-    server = await startServerProcess({ MEDSAM_DATA: folder });
-    browser = await launchChromium();
-  }, WHOLE_PATH_MS);
-
-  afterEach(async ({ task }) => {
-    const name = task.name.slice(1, 3);
-    if (task.result?.state === 'fail')
-      console.log('Seen when it failed:', await photograph(tmpdir(), `medsam-${name}`));
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await server?.kill();
-    await rm(folder, { recursive: true, force: true });
-  });
-
+describeViewer('visits to reformats and to the study list', (open) => {
   it(
     '[E8] a mask is propagated through sagittal reformats until the structure ends',
     async () => {
-      const ada = await ViewerPage.open(browser, `${mode()}&hangingProtocolId=mpr`);
+      const ada = await open('medsam?hangingProtocolId=mpr');
       await ada.enter('Dr. Ada');
       await ada.press('+ Add');
       const total = async () => Object.values(await ada.voxels()).reduce((sum, count) => sum + count, 0);
@@ -69,7 +36,7 @@ describeWith([chromiumTool], 'visits to reformats and to the study list', () => 
   it(
     '[E9] back to the study list and into the mode again: every box is there, and once',
     async () => {
-      const ada = await ViewerPage.open(browser, server.url);
+      const ada = await open('');
       const study = () => ada.page.getByText('Phantom, Torso').first();
       const intoMode = async () => {
         await study().click();
