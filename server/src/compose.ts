@@ -14,7 +14,7 @@ import { dicomWebProxy } from './adapters/dicomweb/dicomWebProxy.ts';
 import { askedNameIdentity } from './adapters/identity/askedName.ts';
 import { memorySliceStore } from './adapters/memory/sliceStore.ts';
 import { createMetrics } from './adapters/metrics.ts';
-import { openOnnxEngine } from './adapters/onnx/onnxEngine.ts';
+import { openEnginePool } from './adapters/onnx/enginePool.ts';
 import { openDocumentStore } from './adapters/postgres/postgresDocumentStore.ts';
 import { segmentationWriter } from './adapters/segmentationWriter/segmentationWriter.ts';
 import { openStateFolder, type StateFolder } from './adapters/stateFolder.ts';
@@ -77,20 +77,23 @@ export async function compose(
   const [archive, store, engine] = await Promise.all([
     openArchive(settings.archive, state, announce),
     openDocumentStore(settings.documents.kind === 'embedded' ? { folder: state.documents } : settings.documents),
-    openOnnxEngine({
-      modelsFolder: folders.embedded,
-      installedFolder: folders.installed,
-      defaultModelId: settings.models.default,
-      providers: settings.models.providers,
-      variant: settings.models.variant,
-      threads: availableParallelism(),
-      imageBytes: 256 * MEGABYTE,
-      embeddingBytes: settings.limits.embeddingCacheBytes,
-      queueLength: 256,
-      runTimeoutMs: 60_000,
-      log,
-      observe: (served) => metrics.served(served),
-    }),
+    openEnginePool(
+      {
+        modelsFolder: folders.embedded,
+        installedFolder: folders.installed,
+        defaultModelId: settings.models.default,
+        providers: settings.models.providers,
+        variant: settings.models.variant,
+        threads: availableParallelism(),
+        imageBytes: 256 * MEGABYTE,
+        embeddingBytes: settings.limits.embeddingCacheBytes,
+        queueLength: 256,
+        runTimeoutMs: 60_000,
+        log,
+        observe: (served) => metrics.served(served),
+      },
+      settings.models.engines,
+    ),
   ]);
   const unwatch = watchFolder(join(folders.installed, 'cards'), () => engine.rereadModels());
   const slices = memorySliceStore(settings.limits.sliceCacheBytes);

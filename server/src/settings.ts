@@ -52,6 +52,8 @@ const settingsSchema = z.strictObject({
        * in 8 bits (int8), which is twice as fast on a processor and less exact. Where a model lacks it, another is used.
        */
       variant: z.enum(['fp32', 'fp16', 'int8']).default('fp32'),
+      /** Processes that run models: with several GPUs one for each, since process n runs on GPU n. On a processor, one is quickest. */
+      engines: z.int().min(1).max(16).default(1),
       /** What models run on; the first that is there and computes right. TensorRT and CUDA need their libraries installed. */
       providers: z
         .array(z.enum(['tensorrt', 'cuda', 'webgpu', 'cpu']))

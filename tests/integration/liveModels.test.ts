@@ -29,7 +29,9 @@ beforeAll(async () => {
   embedded = await makeModelFolder();
   exported = await makeModelFolder('bright');
   await writeModel(embedded, 'own', await weightsOf('bright'));
-  server = await startServer({ models: { folder: embedded, default: 'own', variant: 'fp32', providers: ['cpu'] } });
+  server = await startServer({
+    models: { folder: embedded, default: 'own', variant: 'fp32', engines: 1, providers: ['cpu'] },
+  });
   [page, colleague] = [await Page.open(server.url), await Page.open(server.url, 'Grace')];
   await page.openSeries(series.opening);
   await page.get('slice:put', series.put(3));

@@ -23,7 +23,9 @@ beforeAll(async () => {
   await rm(join(folder, 'weights', 'bright.onnx'));
   await writeFile(join(folder, 'weights', 'slow.onnx'), 'not a model');
   await addModel(folder, 'renamed', renamedInput());
-  server = await startServer({ models: { folder, default: 'bright', variant: 'fp32', providers: ['cpu'] } });
+  server = await startServer({
+    models: { folder, default: 'bright', variant: 'fp32', engines: 1, providers: ['cpu'] },
+  });
   page = await Page.open(server.url);
   await page.openSeries(series.opening);
   await page.get('slice:put', series.put(3));

@@ -30,7 +30,7 @@ export async function checkCard({ modelsFolder, cardFile, threads }: CheckCard):
   for (const [variant, files] of variants) {
     try {
       const weights = await verifiedFiles(modelsFolder, files);
-      const { release } = await openVariant(card, variant, weights, { provider: 'cpu', threads }, forgetful);
+      const { release } = await openVariant(card, variant, weights, { provider: 'cpu', device: 0, threads }, forgetful);
       await release();
     } catch (error) {
       problems.push(variants.length > 1 ? `${variant}: ${reasonOf(error)}` : reasonOf(error));

@@ -10,6 +10,8 @@ import { verifiedFiles } from './verifiedFile.ts';
 export interface LoadOptions {
   /** Tried in this order; the first that is there and computes right is used. */
   readonly providers: readonly Provider[];
+  /** Which GPU, from 0. */
+  readonly device: number;
   readonly threads: number;
   /** The wanted one; where a model lacks it or it cannot be used, the others in the order of {@link VARIANTS}. */
   readonly variant: Variant;
@@ -48,7 +50,7 @@ export async function loadModel(
       const weights = await verifiedFiles(folder, files);
       for (const provider of options.providers) {
         try {
-          const place = { provider, threads: options.threads };
+          const place = { provider, device: options.device, threads: options.threads };
           const { model, release } = await openVariant(card, variant, weights, place, embeddings);
           return { model, info: infoOf(card, files, variant, provider), passedOver, release };
         } catch (error) {

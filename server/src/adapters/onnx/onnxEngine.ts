@@ -17,8 +17,8 @@ import { RequestQueue } from './requestQueue.ts';
 import { SharedWork, type Done, type Job } from './sharedWork.ts';
 import type { Answered, EngineOptions, ModelState, Prepare, Segment, Track } from './wire.ts';
 
-/** Left out: as trained, and room for some sixty slices of the largest model. */
-const DEFAULTS = { variant: 'fp32', embeddingBytes: 256 * 1024 * 1024 } as const;
+/** Left out: as trained, on the first GPU if there is one, and room for some sixty slices of the largest model. */
+const DEFAULTS = { variant: 'fp32', device: 0, embeddingBytes: 256 * 1024 * 1024 } as const;
 
 export interface OnnxEngineOptions
   extends Omit<EngineOptions, keyof typeof DEFAULTS>, Partial<Pick<EngineOptions, keyof typeof DEFAULTS>> {
@@ -113,9 +113,9 @@ class OnnxEngine implements InferenceEngine {
 
   async #load(child: EngineChild, kind: 'load' | 'reload'): Promise<void> {
     const { modelsFolder, installedFolder, providers, threads, imageBytes } = this.#options;
-    const { variant, embeddingBytes } = { ...DEFAULTS, ...this.#options };
+    const { variant, device, embeddingBytes } = { ...DEFAULTS, ...this.#options };
     const installed = installedFolder === undefined ? {} : { installedFolder };
-    const options = { modelsFolder, ...installed, providers, threads, imageBytes, variant, embeddingBytes };
+    const options = { modelsFolder, ...installed, providers, device, threads, imageBytes, variant, embeddingBytes };
     // What changes from now on may be missed.
     this.#isStale = false;
     const answer = await child.ask({ kind, options }, LOAD_TIMEOUT_MS);

@@ -1,0 +1,63 @@
+import { rm } from 'node:fs/promises';
+import { pino } from 'pino';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { BoxRequest, InferenceEngine, SliceImage } from '../../ports/inferenceEngine.ts';
+import { openEnginePool } from './enginePool.ts';
+import { makeModelFolder } from './fixtures/modelFolder.ts';
+import { makePublishedFolder } from './fixtures/publishedModels.ts';
+
+const disc = (key: string): SliceImage => {
+  const [columns, rows] = [80, 50];
+  const pixels = Uint8Array.from({ length: columns * rows }, (_, at) =>
+    Math.hypot((at % columns) - 40, Math.floor(at / columns) - 25) <= 12 ? 230 : 30,
+  );
+  return { key, columns, rows, components: 1, pixels };
+};
+
+let engine: InferenceEngine;
+let modelsFolder: string;
+async function openPool(folder: Promise<string>): Promise<void> {
+  modelsFolder = await folder;
+  const limits = { imageBytes: 1_000_000, queueLength: 20, runTimeoutMs: 60_000 };
+  const log = pino({ level: 'silent' });
+  engine = await openEnginePool({ modelsFolder, providers: ['cpu'], threads: 2, ...limits, log }, 2);
+}
+const ask = async (modelId: string, key: string, changes: Partial<BoxRequest> = {}) =>
+  engine.segment({ modelId, image: disc(key), priority: 'prompt', box: [20, 10, 59, 39], ...changes });
+afterEach(async () => {
+  await engine.close();
+  await rm(modelsFolder, { recursive: true });
+});
+
+describe('two engine processes', () => {
+  it('work at the same time, and answer alike', async () => {
+    await openPool(makeModelFolder('slow'));
+    const answers = await Promise.all([ask('slow', 'one'), ask('slow', 'two')]);
+    expect(answers[0].runs).toEqual(answers[1].runs);
+    const queued = Math.max(...answers.map(({ queuedMs }) => queuedMs));
+    expect(queued).toBeLessThan(Math.min(...answers.map(({ inferenceMs }) => inferenceMs)) / 2);
+    expect(new Set(engine.health().map(({ pid }) => pid))).toHaveProperty('size', 2);
+  });
+
+  it('compute what a slice needs once: all about it goes to the one that has it', async () => {
+    await openPool(makePublishedFolder('litemedsam'));
+    const boxes = [39, 49, 59].map((x) => ({ box: [20, 10, x, 39] as const }));
+    const asked = ['one', 'two'].flatMap((key) => boxes.map(async (box) => ask('litemedsam', key, box)));
+    await Promise.all(asked);
+    const prepared = engine.health().map(({ prepared: of }) => of);
+    expect(prepared.map(({ misses, hits }) => [misses, hits])).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
+  it('stand in for one another', async () => {
+    await openPool(makePublishedFolder('litemedsam'));
+    const before = await ask('litemedsam', 'one');
+    const holder = engine.health().find(({ prepared }) => prepared.misses > 0);
+    process.kill(holder?.pid ?? -1, 'SIGKILL');
+    await expect.poll(() => engine.health().filter(({ state }) => state === 'ready').length).toBe(1);
+    expect((await ask('litemedsam', 'one')).runs).toEqual(before.runs);
+    expect(engine.models()).toHaveLength(1);
+  });
+});

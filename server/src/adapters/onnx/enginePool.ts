@@ -1,0 +1,82 @@
+import { LRUCache } from 'lru-cache';
+import type { EngineRequest, InferenceEngine } from '../../ports/inferenceEngine.ts';
+import { openOnnxEngine, type OnnxEngineOptions } from './onnxEngine.ts';
+
+/** Images of which it is known who has seen them. */
+const IMAGES = 10_000;
+
+/**
+ * Several engine processes as one; on a machine with several GPUs, each has one. Threads, memory and room in the queue are shared
+ * out among them.
+ * @param count - At least 1.
+ */
+export async function openEnginePool(options: OnnxEngineOptions, count: number): Promise<InferenceEngine> {
+  const share = (whole: number) => Math.max(1, Math.floor(whole / count));
+  const { embeddingBytes } = options;
+  const opened = Array.from({ length: count }, async (_, device) =>
+    openOnnxEngine({
+      ...options,
+      device,
+      threads: share(options.threads),
+      imageBytes: share(options.imageBytes),
+      ...(embeddingBytes !== undefined && { embeddingBytes: share(embeddingBytes) }),
+      queueLength: share(options.queueLength),
+    }),
+  );
+  const engines = await Promise.all(opened);
+  const [only] = engines;
+  return engines.length === 1 && only ? only : pool(engines);
+}
+
+function pool(engines: readonly InferenceEngine[]): InferenceEngine {
+  /** By image: who was asked about it last, and holds what was computed of it. */
+  const holders = new LRUCache<string, InferenceEngine>({ max: IMAGES });
+  /** Requests that each is to answer. */
+  const load = new Map(engines.map((engine) => [engine, 0]));
+  const isReady = (engine: InferenceEngine) => engine.health().some(({ state }) => state === 'ready');
+  const ready = () => {
+    const those = engines.filter(isReady);
+    return those.length > 0 ? those : engines;
+  };
+  const first = () => ready()[0] as InferenceEngine;
+
+  /** Who has the image's embedding; else who has least to do, and of those who has the image. */
+  function engineFor({ image, modelId }: EngineRequest): InferenceEngine {
+    const able = ready();
+    const held = holders.get(image.key);
+    const holder = held && able.includes(held) ? held : undefined;
+    const loadOf = (engine: InferenceEngine) => load.get(engine) ?? 0;
+    const least = Math.min(...able.map(loadOf));
+    if (holder && (holder.hasEmbedding(modelId) || loadOf(holder) === least)) return holder;
+    return able.find((engine) => loadOf(engine) === least) ?? first();
+  }
+
+  async function asking<T>(request: EngineRequest, run: (engine: InferenceEngine) => Promise<T>): Promise<T> {
+    const engine = engineFor(request);
+    holders.set(request.image.key, engine);
+    const count = (more: number) => load.set(engine, (load.get(engine) ?? 0) + more);
+    count(1);
+    try {
+      return await run(engine);
+    } finally {
+      count(-1);
+    }
+  }
+
+  return {
+    models: () => first().models(),
+    model: (modelId) => first().model(modelId),
+    get defaultModelId() {
+      return first().defaultModelId;
+    },
+    hasEmbedding: (modelId) => first().hasEmbedding(modelId),
+    prepare: async (request) => asking(request, async (engine) => engine.prepare(request)),
+    segment: async (request) => asking(request, async (engine) => engine.segment(request)),
+    rereadModels: () => engines.forEach((engine) => engine.rereadModels()),
+    onModelsChanged: (listener) => engines.forEach((engine) => engine.onModelsChanged(listener)),
+    health: () => engines.flatMap((engine) => engine.health()),
+    close: async () => {
+      await Promise.all(engines.map(async (engine) => engine.close()));
+    },
+  };
+}
