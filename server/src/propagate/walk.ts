@@ -21,7 +21,7 @@ import type { Place, Strategy } from './strategy.ts';
 /** So many planes are asked for before they are needed: a push takes about as long as a few inferences. */
 const PLANES_AHEAD = 12;
 
-/** What has not come by then is asked for once more: the push may have gone with a connection, or failed. */
+/** Where a plane has not come by then, all that was asked for is asked for again: the pushes may have gone with a connection. */
 const ASK_AGAIN_MS = 2_000;
 
 /** Dice of the model's mask with the shape between two anchors below which the shape is believed. */
@@ -208,9 +208,9 @@ async function look(
 }
 
 async function imageAt(route: Route, step: number, signal: AbortSignal): Promise<SliceImage> {
-  const { slices, start, sliceTimeoutMs, window, series, onWanted } = route;
+  const { slices, start, sliceTimeoutMs, window, series } = route;
   const plane = planeAt(route, step);
-  const again = setInterval(() => onWanted([plane]), ASK_AGAIN_MS);
+  const again = setInterval(() => ask(route, step, step + PLANES_AHEAD), ASK_AGAIN_MS);
   const arrival = slices.awaitLatest(start.seriesUid, plane, sliceTimeoutMs, signal);
   const slice = await arrival.finally(() => clearInterval(again));
   return windowSlice(slice, window, series).image;
@@ -230,10 +230,11 @@ function planeAt({ ahead }: Route, step: number): Plane {
 }
 
 /** On the first step the next planes, then one more with each: what was asked for before is on its way. */
-function askAhead({ slices, start, ahead, reach, onWanted }: Route, step: number): void {
-  const from = step === 0 ? 0 : step + PLANES_AHEAD - 1;
-  const wanted = ahead
-    .slice(from, Math.min(step + PLANES_AHEAD, reach))
-    .filter((plane) => !slices.latest(start.seriesUid, plane));
+const askAhead = (route: Route, step: number): void =>
+  ask(route, step === 0 ? 0 : step + PLANES_AHEAD - 1, step + PLANES_AHEAD);
+
+/** Asks for what is not here of the planes [from, to) of the way. */
+function ask({ slices, start, ahead, reach, onWanted }: Route, from: number, to: number): void {
+  const wanted = ahead.slice(from, Math.min(to, reach)).filter((plane) => !slices.latest(start.seriesUid, plane));
   if (wanted.length > 0) onWanted(wanted);
 }
