@@ -1,89 +1,119 @@
-import { createHash } from 'node:crypto';
-import { planeKeyOf, type Plane, type Request } from '@ohif-medsam/protocol';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createServerConnection } from '../../extension/src/adapters/serverConnection.ts';
-import { createSlicePusher } from '../../extension/src/adapters/slicePusher.ts';
-import type { Server } from '../../extension/src/session/ports.ts';
-import { startServer, type RunningServer } from '../support/runningServer.ts';
-import { openSlowLink, type SlowLink } from '../support/slowLink.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PropagationEnded } from '@ohif-medsam/protocol';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Page } from '../support/page.ts';
+import { withSegment, type PromptedPage } from '../support/promptedPage.ts';
+import { openPushingPage, type PushingPage } from '../support/pushingPage.ts';
+import { startServerProcess, type ServerProcess } from '../support/serverProcess.ts';
+import { openShapedLink, type LinkShape, type ShapedLink } from '../support/shapedLink.ts';
+import { SyntheticSeries } from '../support/syntheticSeries.ts';
 
-const SIZE = 512;
-const SLICES = 120;
-const MEGABYTE = 1_000_000;
-const studyUid = '1.2.826.0.1.3680043.10.7';
-const seriesUid = `${studyUid}.1`;
-const frames = Array.from({ length: SLICES }, (_, n) => ({
-  sopInstanceUid: `${seriesUid}.${String(n + 1)}`,
-  sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
-  frameNumber: 1,
-  rows: SIZE,
-  columns: SIZE,
-}));
-const planeOf = (n: number): Plane => ({ axis: 'k', frame: `${seriesUid}.${String(n + 1)}/1` });
+// Megabytes pass through a thin link.
+vi.setConfig({ testTimeout: 120_000 });
 
-/** Half a megabyte that deflates to some half of that, as a CT does. */
-const pixelsOf = (plane: Plane) => {
-  const seed = planeKeyOf(plane).length + Number(/(\d+)\/1$/.exec(planeKeyOf(plane))?.[1]);
-  const values = Int16Array.from({ length: SIZE * SIZE }, (_, n) => ((n * 7919 + seed * 104_729) >> 7) % 300);
-  return new Uint8Array(values.buffer);
+const SCALE = 4;
+const SLICES = 30;
+/** A slice has 245 KB: four of them a second. */
+const SLOW = { delayMs: 40, bytesPerSecond: 1_000_000 };
+const FAST = { delayMs: 5, bytesPerSecond: 10_000_000 };
+/** What it takes to push the dozen slices each way that a propagation asks for is longer. */
+const SHORT_WAIT = { slicePushTimeoutMs: 2_000 };
+
+let folder: string;
+let server: ServerProcess;
+let link: ShapedLink;
+let count = 70;
+async function serve(limits: object): Promise<void> {
+  folder = await mkdtemp(join(tmpdir(), 'medsam-link-'));
+  const config = join(folder, 'config.json');
+  await writeFile(config, JSON.stringify({ archive: { kind: 'embedded', demoStudy: false }, limits }));
+  server = await startServerProcess({ MEDSAM_DATA: join(folder, 'data'), MEDSAM_CONFIG: config });
+}
+async function stop(): Promise<void> {
+  await server.kill();
+  await rm(folder, { recursive: true, force: true });
+}
+
+let series: SyntheticSeries;
+/** Far away, with the viewer's own connection. */
+let far: PushingPage;
+/** In the same house, with nothing to push; its segment is the one that is worked on. */
+let colleague: PromptedPage;
+async function open(shape: LinkShape): Promise<void> {
+  series = new SyntheticSeries(count++, SLICES, SCALE);
+  link = await openShapedLink(server.url, shape);
+  far = await openPushingPage(link.url, series);
+  const page = await Page.open(server.url, 'Bob');
+  await page.openSeries(series.opening);
+  colleague = await withSegment(page, series);
+}
+afterEach(async () => {
+  far.close();
+  colleague.page.close();
+  await link.close();
+});
+
+const boxOn = async (k: number) => {
+  await far.slices.ensure(series.plane(k));
+  const { box, ...prompt } = colleague.prompt(k);
+  const [x0, y0, x1, y1] = box.map((edge) => edge * SCALE);
+  return far.server.request('prompt:segment', { ...prompt, box: [x0 ?? 0, y0 ?? 0, x1 ?? 0, y1 ?? 0] });
 };
 
-let server: RunningServer;
-let link: SlowLink;
-let connection: Server;
-const sent: Request<'slice:put'>[] = [];
+/** Of a propagation from the middle that the far page asks for. */
+async function propagating(): Promise<{ ended: Promise<PropagationEnded> }> {
+  await boxOn(SLICES / 2);
+  const start = colleague.propagation();
+  const ended = colleague.page.next('propagation:ended', ({ propagationId }) => propagationId === start.propagationId);
+  await far.server.request('propagation:start', start);
+  return { ended };
+}
 
-beforeAll(async () => {
-  server = await startServer();
-  link = await openSlowLink(server.url, MEGABYTE);
-  connection = createServerConnection(link.url, () => undefined);
-  const connected = new Promise<void>((resolve) => connection.onConnected(resolve));
-  connection.connect({ id: '7e57d004-2b97-4e7a-b45f-5387367791cd', name: 'Ada', color: [1, 2, 3] });
-  await connected;
-  await connection.request('series:open', { studyUid, seriesUid, modality: 'CT', frames });
+/** That it came to no end of the object itself would mean that slices were missed. */
+const AT_ITS_END = expect.stringMatching(/^object-/) as string;
+
+describe('over a slow link', () => {
+  beforeAll(() => serve(SHORT_WAIT));
+  afterAll(stop);
+  beforeEach(() => open(SLOW));
+
+  it('boxes get through while the series is being pushed', async () => {
+    far.slices.look(series.plane(0));
+    for (const k of [0, 9, 15, 21]) {
+      const before = far.answered.filter((name) => name === 'slice:put').length;
+      expect((await boxOn(k)).revision).toBeGreaterThan(0);
+      const pushed = far.answered.filter((name) => name === 'slice:put').length - before;
+      expect(pushed, 'slices between a box and its mask, its own among them').toBeLessThan(8);
+    }
+    expect(far.answered.filter((name) => name === 'slice:put').length).toBeLessThan(SLICES);
+  });
+
+  it('a propagation waits for the slices that are on their way', async () => {
+    const { ended } = await propagating();
+    expect(await ended).toMatchObject({ forward: AT_ITS_END, backward: AT_ITS_END });
+    expect(Object.keys(colleague.masks()).length).toBeGreaterThan(SLICES / 2);
+  });
 });
-afterAll(async () => {
-  connection.disconnect();
-  link.close();
-  await server.close();
+
+describe('a connection that is lost', () => {
+  beforeAll(() => serve({}));
+  afterAll(stop);
+  beforeEach(() => open(FAST));
+
+  it('in the middle of a propagation: the slices come over the next one, and so do the masks that were missed', async () => {
+    const { ended } = await propagating();
+    await colleague.page.next('propagation:progress');
+    const opened = far.reopened();
+    link.cut();
+    const { document } = await opened;
+    const changed: number[] = [];
+    far.server.on('document:changed', ({ revision }) => void changed.push(revision));
+    expect(await ended).toMatchObject({ forward: AT_ITS_END, backward: AT_ITS_END });
+    const last = colleague.page.last?.revision ?? 0;
+    await expect.poll(() => changed.at(-1)).toBe(last);
+    // Not one is left out between the document that it was given and the last change.
+    expect(changed).toEqual(Array.from({ length: last - document.revision }, (_, n) => document.revision + n + 1));
+  });
 });
-
-it(
-  'over a slow link pixels go compressed, over a fast one raw again, and the same bits arrive',
-  { timeout: 60_000 },
-  async () => {
-    const watched: Server = {
-      ...connection,
-      request: (name, message) => {
-        if (name === 'slice:put') sent.push(message as Request<'slice:put'>);
-        return connection.request(name, message);
-      },
-    };
-    const pusher = createSlicePusher({
-      server: watched,
-      read: (plane) =>
-        Promise.resolve({ columns: SIZE, rows: SIZE, components: 1, type: 'int16', pixels: pixelsOf(plane) }),
-      onRefused: () => undefined,
-      onKnown: () => undefined,
-      prefetchShare: 1,
-    });
-    pusher.open(seriesUid, frames, 'push');
-    let next = 0;
-    const push = () => pusher.using(planeOf(next++), (hash) => Promise.resolve(hash));
-    for (let n = 0; n < 3; n++) await push();
-    expect(sent.map(({ encoding }) => encoding)).toEqual(['raw', 'deflate-raw', 'deflate-raw']);
-    expect(sent[1]?.pixels.byteLength).toBeLessThan(SIZE * SIZE * 2 * 0.7);
-
-    link.bytesPerSecond = Infinity;
-    const lastTwo = () => sent.slice(-2).map(({ encoding }) => encoding);
-    do await push();
-    while (lastTwo().includes('deflate-raw') && next < SLICES);
-    expect(lastTwo()).toEqual(['raw', 'raw']);
-
-    const slices = Array.from({ length: next }, (_, n) => {
-      const plane = planeOf(n);
-      return { plane, hash: createHash('sha256').update(pixelsOf(plane)).digest('hex') };
-    });
-    expect(await connection.request('slice:have', { seriesUid, slices })).toEqual({ missing: [] });
-  },
-);

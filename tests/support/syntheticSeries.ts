@@ -6,10 +6,15 @@ export class SyntheticSeries {
   readonly studyUid = '1.2.826.0.1.3680043.10.1';
   readonly seriesUid: string;
   readonly frames: readonly SeriesFrame[];
-  readonly columns = 96;
-  readonly rows = 80;
+  readonly columns: number;
+  readonly rows: number;
+  readonly #scale: number;
 
-  constructor(suffix: number, slices = 20) {
+  /** @param scale - Images have 96 x 80 pixels times this, each so much smaller. */
+  constructor(suffix: number, slices = 20, scale = 1) {
+    this.columns = 96 * scale;
+    this.rows = 80 * scale;
+    this.#scale = scale;
     this.seriesUid = `${this.studyUid}.${String(suffix)}`;
     this.frames = Array.from({ length: slices }, (_, k) => ({
       sopInstanceUid: `${this.seriesUid}.${String(k + 1)}`,
@@ -19,7 +24,7 @@ export class SyntheticSeries {
       columns: this.columns,
       position: [-40, -50, k * 3] as const,
       orientation: [1, 0, 0, 0, 1, 0] as const,
-      pixelSpacing: [0.9, 0.8] as const,
+      pixelSpacing: [0.9 / scale, 0.8 / scale] as const,
     }));
   }
 
@@ -41,7 +46,7 @@ export class SyntheticSeries {
   /** The ellipsoid spans a third of the series around its middle. */
   isInside(i: number, j: number, k: number): boolean {
     const n = this.frames.length;
-    return ((i - 50) / 20) ** 2 + ((j - 38) / 14) ** 2 + ((k - n / 2) / (n / 3)) ** 2 <= 1;
+    return ((i / this.#scale - 50) / 20) ** 2 + ((j / this.#scale - 38) / 14) ** 2 + ((k - n / 2) / (n / 3)) ** 2 <= 1;
   }
 
   truth(k: number): Runs {

@@ -59,6 +59,9 @@ type SocketServer = Server<ClientToServer, ServerToClient, Record<string, never>
 /** Room for the fields beside the pixels of the largest slice. */
 const ENVELOPE_BYTES = 64 * 1024;
 
+/** A page's answer to a ping waits behind the slices that it is pushing: two of a mammography take so long at 1 MB a second. */
+const PING_TIMEOUT_MS = 60_000;
+
 /** No message holds more than one array of pixels, so no client makes the server wait for, and keep, several. */
 class OneAttachmentDecoder extends Decoder {
   constructor() {
@@ -73,6 +76,7 @@ export function openGateway(http: HttpServer, ports: GatewayPorts) {
     maxHttpBufferSize: LIMITS.sliceBytes + ENVELOPE_BYTES,
     // Slices hardly deflate while they are pushed in a department's network, and deflating them blocks.
     perMessageDeflate: false,
+    pingTimeout: PING_TIMEOUT_MS,
     parser: { Encoder, Decoder: OneAttachmentDecoder },
     allowRequest: (request, decide) => decide(null, isOwnPage(request.headers, ports.allowedOrigins)),
   });

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { EngineRequest, InferenceEngine } from '../../ports/inferenceEngine.ts';
+import type { EngineRequest, InferenceEngine, SliceImage } from '../../ports/inferenceEngine.ts';
 import { openOnnxEngine, type OnnxEngineOptions } from './onnxEngine.ts';
 
 /** Images of which it is known who has seen them. */
@@ -40,19 +40,26 @@ function pool(engines: readonly InferenceEngine[]): InferenceEngine {
   };
   const first = () => ready()[0] as InferenceEngine;
 
-  /** Who has the image's embedding; else who has least to do, and of those who has the image. */
-  function engineFor({ image, modelId }: EngineRequest): InferenceEngine {
+  /**
+   * Who has the image's embedding, or what is remembered of those `before` it; else who has least to do, and of those who has the
+   * image.
+   */
+  function engineFor({ image, modelId }: EngineRequest, before: readonly SliceImage[]): InferenceEngine {
     const able = ready();
-    const held = holders.get(image.key);
-    const holder = held && able.includes(held) ? held : undefined;
+    const held = [image, ...before].flatMap(({ key }) => holders.get(key) ?? []);
+    const holder = held.find((engine) => able.includes(engine));
     const loadOf = (engine: InferenceEngine) => load.get(engine) ?? 0;
     const least = Math.min(...able.map(loadOf));
     if (holder && (holder.hasEmbedding(modelId) || loadOf(holder) === least)) return holder;
     return able.find((engine) => loadOf(engine) === least) ?? first();
   }
 
-  async function asking<T>(request: EngineRequest, run: (engine: InferenceEngine) => Promise<T>): Promise<T> {
-    const engine = engineFor(request);
+  async function asking<T>(
+    request: EngineRequest,
+    run: (engine: InferenceEngine) => Promise<T>,
+    before: readonly SliceImage[] = [],
+  ): Promise<T> {
+    const engine = engineFor(request, before);
     holders.set(request.image.key, engine);
     const count = (more: number) => load.set(engine, (load.get(engine) ?? 0) + more);
     count(1);
@@ -71,6 +78,11 @@ function pool(engines: readonly InferenceEngine[]): InferenceEngine {
     },
     hasEmbedding: (modelId) => first().hasEmbedding(modelId),
     prepare: async (request) => asking(request, async (engine) => engine.prepare(request)),
+    hasMemory: (modelId) => first().hasMemory(modelId),
+    track: async (request) => {
+      const before = request.known.map(({ image }) => image).reverse();
+      return asking(request, async (engine) => engine.track(request), before);
+    },
     segment: async (request) => asking(request, async (engine) => engine.segment(request)),
     rereadModels: () => engines.forEach((engine) => engine.rereadModels()),
     onModelsChanged: (listener) => engines.forEach((engine) => engine.onModelsChanged(listener)),
