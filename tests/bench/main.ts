@@ -8,9 +8,10 @@ import { inference } from './inference.ts';
 import { peers } from './peers.ts';
 import { segmentation } from './segmentation.ts';
 import type { LeftOut, Numbers, Section } from './section.ts';
+import { tracking } from './tracking.ts';
 import { users } from './users.ts';
 
-const SECTIONS: Readonly<Record<string, Section>> = { inference, users, segmentation, browser, peers };
+const SECTIONS: Readonly<Record<string, Section>> = { inference, users, segmentation, browser, tracking, peers };
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in SECTIONS));
