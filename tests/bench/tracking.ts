@@ -111,7 +111,11 @@ async function openGraphs(card: TrackingCard, folder: string, threads: number) {
   const files = Object.entries(card.files).flatMap(([name, { fp32 }]) => (fp32 ? [[name, fp32] as const] : []));
   const weights = await verifiedFiles(folder, Object.fromEntries(files));
   const opened = Object.entries(contractsOf(card)).map(async ([name, contract]) => {
-    const graph = await Graph.open(weights[name] ?? new Uint8Array(), contract, { provider: 'cpu', threads });
+    const graph = await Graph.open(weights[name] ?? new Uint8Array(), contract, {
+      provider: 'cpu',
+      device: 0,
+      threads,
+    });
     return [name, graph] as const;
   });
   return Object.fromEntries(await Promise.all(opened)) as Record<GraphName, Graph>;

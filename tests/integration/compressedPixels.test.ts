@@ -5,7 +5,7 @@ import { createServerConnection } from '../../extension/src/adapters/serverConne
 import { createSlicePusher } from '../../extension/src/adapters/slicePusher.ts';
 import type { Server } from '../../extension/src/session/ports.ts';
 import { startServer, type RunningServer } from '../support/runningServer.ts';
-import { openSlowLink, type SlowLink } from '../support/slowLink.ts';
+import { openShapedLink, type LinkShape, type ShapedLink } from '../support/shapedLink.ts';
 
 const SIZE = 512;
 const SLICES = 120;
@@ -29,13 +29,14 @@ const pixelsOf = (plane: Plane) => {
 };
 
 let server: RunningServer;
-let link: SlowLink;
+const shape: LinkShape = { delayMs: 0, bytesPerSecond: MEGABYTE };
+let link: ShapedLink;
 let connection: Server;
 const sent: Request<'slice:put'>[] = [];
 
 beforeAll(async () => {
   server = await startServer();
-  link = await openSlowLink(server.url, MEGABYTE);
+  link = await openShapedLink(server.url, shape);
   connection = createServerConnection(link.url, () => undefined);
   const connected = new Promise<void>((resolve) => connection.onConnected(resolve));
   connection.connect({ id: '7e57d004-2b97-4e7a-b45f-5387367791cd', name: 'Ada', color: [1, 2, 3] });
@@ -44,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   connection.disconnect();
-  link.close();
+  await link.close();
   await server.close();
 });
 
@@ -74,7 +75,7 @@ it(
     expect(sent.map(({ encoding }) => encoding)).toEqual(['raw', 'deflate-raw', 'deflate-raw']);
     expect(sent[1]?.pixels.byteLength).toBeLessThan(SIZE * SIZE * 2 * 0.7);
 
-    link.bytesPerSecond = Infinity;
+    shape.bytesPerSecond = Infinity;
     const lastTwo = () => sent.slice(-2).map(({ encoding }) => encoding);
     do await push();
     while (lastTwo().includes('deflate-raw') && next < SLICES);

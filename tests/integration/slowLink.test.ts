@@ -56,10 +56,11 @@ afterEach(async () => {
 });
 
 const boxOn = async (k: number) => {
-  await far.slices.ensure(series.plane(k));
   const { box, ...prompt } = colleague.prompt(k);
-  const [x0, y0, x1, y1] = box.map((edge) => edge * SCALE);
-  return far.server.request('prompt:segment', { ...prompt, box: [x0 ?? 0, y0 ?? 0, x1 ?? 0, y1 ?? 0] });
+  const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = box.map((edge) => edge * SCALE);
+  return far.slices.using(series.plane(k), (sliceHash) =>
+    far.server.request('prompt:segment', { ...prompt, sliceHash, box: [x0, y0, x1, y1] }),
+  );
 };
 
 /** Of a propagation from the middle that the far page asks for. */

@@ -28,16 +28,22 @@ export async function openPushingPage(url: string, series: SyntheticSeries, name
     },
   };
   const puts = new Map(series.frames.map((_, k) => [planeKeyOf(series.plane(k)), k]));
-  const slices = createSlicePusher(server, (plane) => {
-    const { columns, rows, components, type, pixels } = series.put(puts.get(planeKeyOf(plane)) ?? -1);
-    return Promise.resolve({ columns, rows, components, type, pixels: new Uint8Array(pixels as Uint8Array) });
+  const slices = createSlicePusher({
+    server,
+    read: (plane) => {
+      const { columns, rows, components, type, pixels } = series.put(puts.get(planeKeyOf(plane)) ?? -1);
+      return Promise.resolve({ columns, rows, components, type, pixels: new Uint8Array(pixels as Uint8Array) });
+    },
+    onRefused: () => undefined,
+    onKnown: () => undefined,
+    prefetchShare: 0.5,
   });
   server.on('slice:wanted', (wanted) => slices.want(wanted));
   let onOpened: (opened: SeriesOpened) => void = () => undefined;
   const next = () => new Promise<SeriesOpened>((resolve) => (onOpened = resolve));
   server.onConnected(() => {
     void server.request('series:open', series.opening).then((opened) => {
-      slices.open(series.seriesUid, series.frames);
+      slices.open(series.seriesUid, series.frames, opened.pixels);
       onOpened(opened);
     });
   });

@@ -3,8 +3,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 export interface LinkShape {
   /** Each way; what is sent at once arrives so much later. */
   readonly delayMs: number;
-  /** Each way. */
-  readonly bytesPerSecond: number;
+  /** Each way; may change at any time. */
+  bytesPerSecond: number;
 }
 
 export interface ShapedLink {
@@ -51,16 +51,17 @@ export async function openShapedLink(target: string, shape: LinkShape): Promise<
 }
 
 /** Reads no faster than it passes on, so that the sender feels how thin the link is. */
-async function carry(from: Socket, to: Socket, { delayMs, bytesPerSecond }: LinkShape): Promise<void> {
+async function carry(from: Socket, to: Socket, shape: LinkShape): Promise<void> {
   try {
     /** When the last byte that was taken has left. */
     let free = 0;
     for await (const chunk of from as AsyncIterable<Buffer>) {
       for (let at = 0; at < chunk.length; at += PACKET_BYTES) {
         const packet = chunk.subarray(at, at + PACKET_BYTES);
-        free = Math.max(free, performance.now()) + (packet.length / bytesPerSecond) * 1000;
-        await new Promise((resolve) => setTimeout(resolve, free - performance.now()));
-        setTimeout(() => to.writable && to.write(packet), delayMs);
+        free = Math.max(free, performance.now()) + (packet.length / shape.bytesPerSecond) * 1000;
+        const untilFree = free - performance.now();
+        if (untilFree > 0) await new Promise((resolve) => setTimeout(resolve, untilFree));
+        setTimeout(() => to.writable && to.write(packet), shape.delayMs);
       }
     }
   } catch {

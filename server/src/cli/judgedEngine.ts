@@ -20,7 +20,8 @@ export function openJudgedEngine(modelId: string, models: string | undefined, ro
     providers: ['cpu'],
     threads: availableParallelism(),
     imageBytes: 64 * 1024 * 1024,
-    queueLength: 4 * IN_FLIGHT,
+    // Each propagation asks for both directions, and of what waits in the background one client has a quarter.
+    queueLength: 16 * IN_FLIGHT,
     runTimeoutMs: 60_000,
     log: pino({ level: 'warn' }, pino.destination(2)),
   });

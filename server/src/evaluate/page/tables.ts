@@ -95,7 +95,17 @@ export function volumesTable(volumes: VolumesReport): string {
 }
 
 export function volumeObjectsTable(volumes: VolumesReport): string {
-  const head = ['volume', 'object', 'slices', 'bounded', 'unbounded', 'leaked slices', 'missed slices', 'prompts', 'untouched'];
+  const head = [
+    'volume',
+    'object',
+    'slices',
+    'bounded',
+    'unbounded',
+    'leaked slices',
+    'missed slices',
+    'prompts',
+    'untouched',
+  ];
   const rows = Object.values(volumes).flatMap(({ objects }) =>
     objects.map((each) => [
       plain(each.volume),
