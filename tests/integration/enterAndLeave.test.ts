@@ -74,6 +74,7 @@ beforeEach(async () => {
     propagations: { in: () => [], interruptedIn: () => [] },
     engine: { models: () => [], defaultModelId: '' },
     visible: { look: () => undefined, leave: () => undefined },
+    pulled: { pulls: () => false },
     broadcast: gateway.broadcast,
   } as unknown as Parameters<typeof seriesHandlers>[0];
   const leave = leaveAllSeries(ports);
