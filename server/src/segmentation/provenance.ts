@@ -2,7 +2,7 @@ import { intersect, planeKeyOf, type FrameMask, type Plane, type Provenance } fr
 import { standing, type LogEntry } from './log.ts';
 import type { DocumentState } from './state.ts';
 
-/** By segment id and plane. */
+/** By plane, of one segment. */
 type ProvenanceMap = ReadonlyMap<string, Provenance>;
 
 /** What is known of one plane. */
@@ -13,64 +13,90 @@ interface Known {
   found: { readonly provenance: Provenance; readonly masks: readonly FrameMask[] }[];
 }
 
-const keyOf = ({ segmentId, plane }: Pick<Provenance, 'segmentId' | 'plane'>): string =>
-  `${segmentId} ${planeKeyOf(plane)}`;
-
-const computed = new WeakMap<readonly LogEntry[], ProvenanceMap>();
+/** By segment id. A log never changes, and most operations change one segment of many. */
+const computed = new WeakMap<readonly LogEntry[], Map<string, ProvenanceMap>>();
 
 /**
  * How the masks of a document came to be [DOC-19]. Like the anchors, what was painted is forgotten once it is too old to be undone.
  */
-export function provenanceOf({ log, segments }: DocumentState): Provenance[] {
-  const visible = new Set(segments.map(({ id }) => id));
-  return [...ofLog(log).values()].filter(({ segmentId }) => visible.has(segmentId));
-}
+export const provenanceOf = ({ log, segments }: DocumentState): Provenance[] =>
+  segments.flatMap(({ id }) => [...ofSegment(log, id).values()]);
 
 /** What differs; `by` is null where nothing is known any more. */
 export function changedProvenance(before: DocumentState, after: DocumentState): Provenance[] {
   if (before.log === after.log && before.segments === after.segments) return [];
-  const old = new Map(provenanceOf(before).map((one) => [keyOf(one), one]));
-  const changed: Provenance[] = [];
-  for (const now of provenanceOf(after)) {
-    const was = old.get(keyOf(now));
-    old.delete(keyOf(now));
-    if (was?.by !== now.by || was.score !== now.score || was.doubt !== now.doubt) changed.push(now);
-  }
-  const gone = [...old.values()].map(({ segmentId, plane }): Provenance => ({ segmentId, plane, by: null }));
-  return [...changed, ...gone];
+  return [...segmentsChanged(before, after)].flatMap((segmentId) => {
+    const [old, now] = [visibleOf(before, segmentId), visibleOf(after, segmentId)];
+    const changed = [...now].flatMap(([plane, one]) => {
+      const was = old.get(plane);
+      return was?.by !== one.by || was.score !== one.score || was.doubt !== one.doubt ? [one] : [];
+    });
+    const gone = [...old].flatMap(([key, { plane }]): Provenance[] =>
+      now.has(key) ? [] : [{ segmentId, plane, by: null }],
+    );
+    return [...changed, ...gone];
+  });
 }
 
-function ofLog(log: readonly LogEntry[]): ProvenanceMap {
-  const before = computed.get(log);
+/** Segments that came or went, and those of operations that began or ceased to stand. */
+function segmentsChanged(before: DocumentState, after: DocumentState): Set<string> {
+  const [old, now] = [new Set(standing(before.log)), new Set(standing(after.log))];
+  const [were, are] = [idsOf(before), idsOf(after)];
+  return new Set([
+    ...without(were, are),
+    ...without(are, were),
+    ...[...without(old, now), ...without(now, old)].flatMap(segmentsOf),
+  ]);
+}
+
+const idsOf = ({ segments }: DocumentState) => new Set(segments.map(({ id }) => id));
+
+const without = <T>(all: ReadonlySet<T>, others: ReadonlySet<T>): T[] => [...all].filter((one) => !others.has(one));
+
+function segmentsOf({ operation }: LogEntry): string[] {
+  if (operation.kind === 'mask:edit') return operation.edits.map(({ segmentId }) => segmentId);
+  return operation.kind === 'prompt' || operation.kind === 'propagation' ? [operation.segmentId] : [];
+}
+
+const visibleOf = ({ log, segments }: DocumentState, segmentId: string): ProvenanceMap =>
+  segments.some(({ id }) => id === segmentId) ? ofSegment(log, segmentId) : new Map();
+
+function ofSegment(log: readonly LogEntry[], segmentId: string): ProvenanceMap {
+  const ofLog = computed.get(log) ?? new Map<string, ProvenanceMap>();
+  computed.set(log, ofLog);
+  const before = ofLog.get(segmentId);
   if (before) return before;
   const planes = new Map<string, Known>();
-  for (const entry of standing(log)) addTo(planes, entry);
+  for (const entry of standing(log)) addTo(planes, segmentId, entry);
   const all = new Map<string, Provenance>();
   for (const [key, { person, found }] of planes) {
     const provenance = person ?? mostDoubtful(found.map((one) => one.provenance));
     if (provenance) all.set(key, provenance);
   }
-  computed.set(log, all);
+  ofLog.set(segmentId, all);
   return all;
 }
 
-function addTo(planes: Map<string, Known>, { operation }: LogEntry): void {
-  const known = (segmentId: string, plane: Plane): Known => {
-    const key = keyOf({ segmentId, plane });
+function addTo(planes: Map<string, Known>, segmentId: string, entry: LogEntry): void {
+  if (!segmentsOf(entry).includes(segmentId)) return;
+  const { operation } = entry;
+  const known = (plane: Plane): Known => {
+    const key = planeKeyOf(plane);
     const there = planes.get(key) ?? { found: [] };
     planes.set(key, there);
     return there;
   };
   if (operation.kind === 'prompt') {
-    const { segmentId, plane } = operation;
-    known(segmentId, plane).person = { segmentId, plane, by: 'box' };
+    const { plane } = operation;
+    known(plane).person = { segmentId, plane, by: 'box' };
   } else if (operation.kind === 'mask:edit') {
-    for (const { segmentId, frame } of operation.edits) {
-      const plane: Plane = { axis: 'k', frame };
-      known(segmentId, plane).person = { segmentId, plane, by: 'hand' };
+    for (const edit of operation.edits) {
+      if (edit.segmentId !== segmentId) continue;
+      const plane: Plane = { axis: 'k', frame: edit.frame };
+      known(plane).person = { segmentId, plane, by: 'hand' };
     }
   } else if (operation.kind === 'propagation') {
-    const { segmentId, masks, findings = [], cleared = [] } = operation;
+    const { masks, findings = [], cleared = [] } = operation;
     const byFrame = new Map(masks.map((mask) => [mask.frame, mask]));
     for (const { plane, ...finding } of findings) {
       const mask = plane.axis === 'k' && byFrame.get(plane.frame);
@@ -78,11 +104,11 @@ function addTo(planes: Map<string, Known>, { operation }: LogEntry): void {
         provenance: { segmentId, plane, by: 'propagation' as const, ...finding },
         masks: mask ? [mask] : [],
       };
-      const there = known(segmentId, plane);
+      const there = known(plane);
       there.found = [...there.found.filter((old) => !givesWay(old.masks, now.masks)), now];
     }
     for (const { plane, masks: gone } of cleared) {
-      const there = known(segmentId, plane);
+      const there = known(plane);
       there.found = there.found.filter((old) => !givesWay(old.masks, gone));
     }
   }
