@@ -18,12 +18,6 @@ export function archivePixels(archive: Pick<Archive, 'instance'>): PixelSource &
   let ids = 0;
   const waiting = new Map<number, (answer: DecodeAnswer) => void>();
 
-  function settleAll(): void {
-    thread = undefined;
-    for (const settle of waiting.values()) settle({ code: 'dicom-unsupported', detail: 'Its decoder failed.' });
-    waiting.clear();
-  }
-
   function start(): Worker {
     // Not the loaders of the main thread: it registers its own.
     const started = new Worker(new URL('./decodeThread.js', import.meta.url), { execArgv: [] });
@@ -31,7 +25,14 @@ export function archivePixels(archive: Pick<Archive, 'instance'>): PixelSource &
       waiting.get(id)?.(answer);
       waiting.delete(id);
     });
-    started.on('error', settleAll).on('exit', settleAll).unref();
+    // An error is followed by the exit, and by then another thread may be at work.
+    const onEnd = () => {
+      if (thread !== started) return;
+      thread = undefined;
+      for (const settle of waiting.values()) settle({ code: 'dicom-unsupported', detail: 'Its decoder failed.' });
+      waiting.clear();
+    };
+    started.on('error', onEnd).on('exit', onEnd).unref();
     return started;
   }
 
