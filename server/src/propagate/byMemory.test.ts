@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { dice, planeKeyOf, type Plane, type PropagationStart, type Runs } from '@ohif-medsam/protocol';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memorySliceStore } from '../adapters/memory/sliceStore.ts';
 import { makePublishedFolder, readWalks, sliceImage, type Walked } from '../adapters/onnx/fixtures/publishedModels.ts';
-import { openOnnxEngine } from '../adapters/onnx/onnxEngine.ts';
+import { openSmallEngine } from '../adapters/onnx/fixtures/openSmallEngine.ts';
 import type { InferenceEngine, TrackRequest } from '../ports/inferenceEngine.ts';
 import { collect, never } from './fixtures/ellipsoid.ts';
 import { propagate } from './propagate.ts';
@@ -22,15 +21,7 @@ let modelsFolder: string;
 let engine: InferenceEngine;
 beforeAll(async () => {
   modelsFolder = await makePublishedFolder('medsam2');
-  engine = await openOnnxEngine({
-    modelsFolder,
-    providers: ['cpu'],
-    threads: 1,
-    imageBytes: 1_000_000,
-    queueLength: 10,
-    runTimeoutMs: 60_000,
-    log: pino({ level: 'silent' }),
-  });
+  engine = await openSmallEngine(modelsFolder);
 });
 afterAll(async () => {
   await engine.close();

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { countPixels, intersect, parseFrameKey, planeKeyOf, type Plane } from '@ohif-medsam/protocol';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { memorySliceStore } from '../adapters/memory/sliceStore.ts';
 import { makeModelFolder } from '../adapters/onnx/fixtures/modelFolder.ts';
-import { openOnnxEngine } from '../adapters/onnx/onnxEngine.ts';
+import { openSmallEngine } from '../adapters/onnx/fixtures/openSmallEngine.ts';
 import type { InferenceEngine } from '../ports/inferenceEngine.ts';
 import type { SliceStore } from '../ports/sliceStore.ts';
 import {
@@ -29,15 +28,7 @@ let modelsFolder: string;
 let engine: InferenceEngine;
 beforeAll(async () => {
   modelsFolder = await makeModelFolder('bright', 'slow');
-  engine = await openOnnxEngine({
-    modelsFolder,
-    providers: ['cpu'],
-    threads: 1,
-    imageBytes: 1_000_000,
-    queueLength: 10,
-    runTimeoutMs: 60_000,
-    log: pino({ level: 'silent' }),
-  });
+  engine = await openSmallEngine(modelsFolder);
 });
 afterAll(async () => {
   await engine.close();

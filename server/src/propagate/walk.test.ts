@@ -1,10 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { dice, planeKeyOf } from '@ohif-medsam/protocol';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memorySliceStore } from '../adapters/memory/sliceStore.ts';
 import { makeModelFolder } from '../adapters/onnx/fixtures/modelFolder.ts';
-import { openOnnxEngine } from '../adapters/onnx/onnxEngine.ts';
+import { openSmallEngine } from '../adapters/onnx/fixtures/openSmallEngine.ts';
 import type { BoxRequest, InferenceEngine } from '../ports/inferenceEngine.ts';
 import { beginIn, collect, indexOf, planesAlong, planesOf, truth, type Options } from './fixtures/ellipsoid.ts';
 
@@ -12,15 +11,7 @@ let modelsFolder: string;
 let engine: InferenceEngine;
 beforeAll(async () => {
   modelsFolder = await makeModelFolder('bright');
-  engine = await openOnnxEngine({
-    modelsFolder,
-    providers: ['cpu'],
-    threads: 1,
-    imageBytes: 1_000_000,
-    queueLength: 10,
-    runTimeoutMs: 60_000,
-    log: pino({ level: 'silent' }),
-  });
+  engine = await openSmallEngine(modelsFolder);
 });
 afterAll(async () => {
   await engine.close();

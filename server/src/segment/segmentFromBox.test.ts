@@ -1,11 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { countPixels, type PromptRequest } from '@ohif-medsam/protocol';
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { memorySliceStore } from '../adapters/memory/sliceStore.ts';
 import { makeModelFolder } from '../adapters/onnx/fixtures/modelFolder.ts';
-import { openOnnxEngine } from '../adapters/onnx/onnxEngine.ts';
+import { openSmallEngine } from '../adapters/onnx/fixtures/openSmallEngine.ts';
 import type { InferenceEngine } from '../ports/inferenceEngine.ts';
 import { segmentFromBox } from './segmentFromBox.ts';
 
@@ -34,15 +33,7 @@ let engine: InferenceEngine;
 const slices = memorySliceStore(1_000_000);
 beforeAll(async () => {
   modelsFolder = await makeModelFolder('bright', 'slow');
-  engine = await openOnnxEngine({
-    modelsFolder,
-    providers: ['cpu'],
-    threads: 1,
-    imageBytes: 1_000_000,
-    queueLength: 10,
-    runTimeoutMs: 60_000,
-    log: pino({ level: 'silent' }),
-  });
+  engine = await openSmallEngine(modelsFolder);
   const facts = { slope: 1, intercept: -1024, invert: false, components: 1 } as const;
   slices.put({ seriesUid: '1.2', plane, hash, columns, rows, pixels, ...facts });
 });

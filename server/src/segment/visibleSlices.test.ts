@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { Plane } from '@ohif-medsam/protocol';
-import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { memorySliceStore } from '../adapters/memory/sliceStore.ts';
 import { makePublishedFolder } from '../adapters/onnx/fixtures/publishedModels.ts';
-import { openOnnxEngine } from '../adapters/onnx/onnxEngine.ts';
+import { openSmallEngine } from '../adapters/onnx/fixtures/openSmallEngine.ts';
 import type { InferenceEngine } from '../ports/inferenceEngine.ts';
 import { visibleSlices } from './visibleSlices.ts';
 
@@ -30,15 +29,7 @@ function put(n: number): void {
 
 beforeAll(async () => {
   modelsFolder = await makePublishedFolder('litemedsam');
-  engine = await openOnnxEngine({
-    modelsFolder,
-    providers: ['cpu'],
-    threads: 1,
-    imageBytes: 1_000_000,
-    queueLength: 10,
-    runTimeoutMs: 60_000,
-    log: pino({ level: 'silent' }),
-  });
+  engine = await openSmallEngine(modelsFolder);
 });
 afterAll(async () => {
   await engine.close();

@@ -1,29 +1,20 @@
 import { rm } from 'node:fs/promises';
-import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { BoxRequest, InferenceEngine, SliceImage } from '../../ports/inferenceEngine.ts';
+import type { BoxRequest, InferenceEngine } from '../../ports/inferenceEngine.ts';
 import { openEnginePool } from './enginePool.ts';
+import { disc, DISC_BOX } from './fixtures/disc.ts';
+import { smallEngine } from './fixtures/openSmallEngine.ts';
 import { makeModelFolder } from './fixtures/modelFolder.ts';
 import { makePublishedFolder } from './fixtures/publishedModels.ts';
-
-const disc = (key: string): SliceImage => {
-  const [columns, rows] = [80, 50];
-  const pixels = Uint8Array.from({ length: columns * rows }, (_, at) =>
-    Math.hypot((at % columns) - 40, Math.floor(at / columns) - 25) <= 12 ? 230 : 30,
-  );
-  return { key, columns, rows, components: 1, pixels };
-};
 
 let engine: InferenceEngine;
 let modelsFolder: string;
 async function openPool(folder: Promise<string>): Promise<void> {
   modelsFolder = await folder;
-  const limits = { imageBytes: 1_000_000, queueLength: 20, runTimeoutMs: 60_000 };
-  const log = pino({ level: 'silent' });
-  engine = await openEnginePool({ modelsFolder, providers: ['cpu'], threads: 2, ...limits, log }, 2);
+  engine = await openEnginePool({ ...smallEngine, modelsFolder, threads: 2 }, 2);
 }
 const ask = async (modelId: string, key: string, changes: Partial<BoxRequest> = {}) =>
-  engine.segment({ modelId, image: disc(key), priority: 'prompt', box: [20, 10, 59, 39], ...changes });
+  engine.segment({ modelId, image: disc(key), priority: 'prompt', box: DISC_BOX, ...changes });
 afterEach(async () => {
   await engine.close();
   await rm(modelsFolder, { recursive: true });

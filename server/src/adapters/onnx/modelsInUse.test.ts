@@ -5,7 +5,7 @@ import type { Box } from '@ohif-medsam/protocol';
 import { afterEach, expect, it } from 'vitest';
 import type { InferenceEngine } from '../../ports/inferenceEngine.ts';
 import { makePublishedFolder, readFixture, sliceImage, type FixtureImage } from './fixtures/publishedModels.ts';
-import { openOnnxEngine } from './onnxEngine.ts';
+import { openSmallEngine } from './fixtures/openSmallEngine.ts';
 
 const { 'medsam-vit-b': picture } = (await readFixture('answers.json')) as Record<
   'medsam-vit-b',
@@ -22,16 +22,7 @@ afterEach(async () => {
 });
 
 async function open(modelsFolder: string, installedFolder: string): Promise<InferenceEngine> {
-  const engine = await openOnnxEngine({
-    modelsFolder,
-    installedFolder,
-    providers: ['cpu'],
-    threads: 1,
-    imageBytes: 1_000_000,
-    queueLength: 20,
-    runTimeoutMs: 60_000,
-    log: { info: () => undefined, warn: () => undefined },
-  });
+  const engine = await openSmallEngine(modelsFolder, { installedFolder });
   engines.push(engine);
   return engine;
 }

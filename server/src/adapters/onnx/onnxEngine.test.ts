@@ -5,43 +5,25 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { decodeRuns, type Box } from '@ohif-medsam/protocol';
-import { pino } from 'pino';
+import { decodeRuns } from '@ohif-medsam/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { BoxRequest, InferenceEngine, SliceImage } from '../../ports/inferenceEngine.ts';
+import type { BoxRequest, InferenceEngine } from '../../ports/inferenceEngine.ts';
 import { addModel, makeModelFolder, otherAnswer, renamedInput } from './fixtures/modelFolder.ts';
-import { openOnnxEngine, type OnnxEngineOptions } from './onnxEngine.ts';
-
-const box: Box = [20, 10, 59, 39];
-/** A bright disc of radius 12 around (40, 25) on dark ground. */
-const disc = (key: string, columns = 80): SliceImage => {
-  const rows = 50;
-  const pixels = Uint8Array.from({ length: columns * rows }, (_, at) =>
-    Math.hypot((at % columns) - 40, Math.floor(at / columns) - 25) <= 12 ? 230 : 30,
-  );
-  return { key, columns, rows, components: 1, pixels };
-};
+import { disc, DISC_BOX } from './fixtures/disc.ts';
+import { openSmallEngine } from './fixtures/openSmallEngine.ts';
+import type { OnnxEngineOptions } from './onnxEngine.ts';
 
 let modelsFolder: string;
 /** With a model that takes its time. */
 let slow: { readonly modelsFolder: string };
 const opened: InferenceEngine[] = [];
-const options: Omit<OnnxEngineOptions, 'modelsFolder'> = {
-  defaultModelId: 'bright',
-  providers: ['cpu'],
-  threads: 1,
-  imageBytes: 1_000_000,
-  queueLength: 20,
-  runTimeoutMs: 60_000,
-  log: pino({ level: 'silent' }),
-};
 const openEngine = async (changes: Partial<OnnxEngineOptions> = {}) => {
-  const engine = await openOnnxEngine({ ...options, modelsFolder, ...changes });
+  const engine = await openSmallEngine(modelsFolder, { defaultModelId: 'bright', ...changes });
   opened.push(engine);
   return engine;
 };
 const ask = async (engine: InferenceEngine, changes: Partial<BoxRequest> = {}) =>
-  engine.segment({ modelId: 'bright', image: disc('disc'), priority: 'prompt', box, ...changes });
+  engine.segment({ modelId: 'bright', image: disc('disc'), priority: 'prompt', box: DISC_BOX, ...changes });
 const pidOf = (engine: InferenceEngine): number => engine.health()[0]?.pid ?? -1;
 
 beforeAll(async () => {
@@ -193,7 +175,7 @@ describe('a model that cannot be used', () => {
     await added('other', otherAnswer());
     await added('terse', bright, { crop: undefined });
     await writeFile(join(folder, 'cards', 'torn.json'), '{"id": "torn", ');
-    engine = await openOnnxEngine({ ...options, modelsFolder: folder });
+    engine = await openSmallEngine(folder, { defaultModelId: 'bright' });
   });
   afterAll(async () => {
     await engine.close();

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Box, Runs } from '@ohif-medsam/protocol';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Corrections, InferenceEngine } from '../../ports/inferenceEngine.ts';
 import { checkModel } from './checkModel.ts';
@@ -13,7 +12,7 @@ import {
   type FixtureImage,
   type PublishedId,
 } from './fixtures/publishedModels.ts';
-import { openOnnxEngine, type OnnxEngineOptions } from './onnxEngine.ts';
+import { openSmallEngine } from './fixtures/openSmallEngine.ts';
 
 /** What the same graphs answered in Python, with upstream's pre- and post-processing. */
 const answers = (await readFixture('answers.json')) as Record<
@@ -30,14 +29,6 @@ const answers = (await readFixture('answers.json')) as Record<
 >;
 const ids = ['medsam-vit-b', 'litemedsam', 'medsam2'] as const;
 
-const options: Omit<OnnxEngineOptions, 'modelsFolder'> = {
-  providers: ['cpu'],
-  threads: 1,
-  imageBytes: 1_000_000,
-  queueLength: 20,
-  runTimeoutMs: 60_000,
-  log: pino({ level: 'silent' }),
-};
 const ask = async (
   engine: InferenceEngine,
   modelId: PublishedId,
@@ -60,7 +51,7 @@ describe('a published model', () => {
   let engine: InferenceEngine;
   beforeAll(async () => {
     folder = await makePublishedFolder(...ids);
-    engine = await openOnnxEngine({ ...options, modelsFolder: folder });
+    engine = await openSmallEngine(folder);
   });
   afterAll(async () => {
     await engine.close();
@@ -113,14 +104,14 @@ describe('a published model', () => {
   });
 
   it('answers alike when there is no room to keep what it computed', async () => {
-    const forgetful = await openOnnxEngine({ ...options, modelsFolder: folder, embeddingBytes: 1 });
+    const forgetful = await openSmallEngine(folder, { embeddingBytes: 1 });
     for (const key of ['one', 'two', 'one'])
       expect((await ask(forgetful, 'litemedsam', { key })).runs).toEqual(answers.litemedsam.prompts[0]?.runs);
     await forgetful.close();
   });
 
   it('runs in the variant that is wanted, and says where it cannot', async () => {
-    const quick = await openOnnxEngine({ ...options, modelsFolder: folder, variant: 'int8' });
+    const quick = await openSmallEngine(folder, { variant: 'int8' });
     expect(quick.models()).toMatchObject([
       { id: 'litemedsam', device: 'CPU' },
       { id: 'medsam-vit-b', device: 'CPU, int8' },
@@ -222,7 +213,7 @@ describe('a published model that cannot be used', () => {
   it('in the wanted variant falls back to another, and says why', async () => {
     const folder = await makePublishedFolder('medsam-vit-b');
     await rm(join(folder, 'weights/medsam-vit-b/decoder.int8.onnx'));
-    const engine = await openOnnxEngine({ ...options, modelsFolder: folder, variant: 'int8' });
+    const engine = await openSmallEngine(folder, { variant: 'int8' });
     expect(engine.models()).toMatchObject([{ id: 'medsam-vit-b', device: 'CPU' }]);
     expect(engine.health()[0]?.problem).toMatch(/int8: The weights .*decoder\.int8\.onnx cannot be read/);
     await expect(ask(engine, 'medsam-vit-b')).resolves.toBeDefined();

@@ -1,19 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { BoxRequest, InferenceEngine, Priority, SliceImage } from '../../ports/inferenceEngine.ts';
+import type { BoxRequest, InferenceEngine, Priority } from '../../ports/inferenceEngine.ts';
 import { makeModelFolder } from './fixtures/modelFolder.ts';
-import { openOnnxEngine, type OnnxEngineOptions } from './onnxEngine.ts';
-
-/** A bright disc on dark ground. */
-const disc = (key: string): SliceImage => {
-  const [columns, rows] = [80, 50];
-  const pixels = Uint8Array.from({ length: columns * rows }, (_, at) =>
-    Math.hypot((at % columns) - 40, Math.floor(at / columns) - 25) <= 12 ? 230 : 30,
-  );
-  return { key, columns, rows, components: 1, pixels };
-};
+import { disc, DISC_BOX } from './fixtures/disc.ts';
+import { openSmallEngine } from './fixtures/openSmallEngine.ts';
+import type { OnnxEngineOptions } from './onnxEngine.ts';
 
 /** With a quick model, and one that takes its time. */
 let modelsFolder: string;
@@ -22,21 +14,14 @@ let engine: InferenceEngine;
 let served: Priority[];
 const openEngine = async (changes: Partial<OnnxEngineOptions> = {}) => {
   served = [];
-  engine = await openOnnxEngine({
-    modelsFolder,
+  engine = await openSmallEngine(modelsFolder, {
     defaultModelId: 'bright',
-    providers: ['cpu'],
-    threads: 1,
-    imageBytes: 1_000_000,
-    queueLength: 20,
-    runTimeoutMs: 60_000,
-    log: pino({ level: 'silent' }),
     observe: ({ priority }) => served.push(priority),
     ...changes,
   });
 };
 const ask = async (changes: Partial<BoxRequest> = {}) =>
-  engine.segment({ modelId: 'bright', image: disc('disc'), priority: 'prompt', box: [20, 10, 59, 39], ...changes });
+  engine.segment({ modelId: 'bright', image: disc('disc'), priority: 'prompt', box: DISC_BOX, ...changes });
 
 beforeAll(async () => {
   modelsFolder = await makeModelFolder('bright', 'slow');

@@ -1,27 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { dice } from '@ohif-medsam/protocol';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { InferenceEngine, KnownPlane } from '../../ports/inferenceEngine.ts';
 import { makePublishedFolder, readWalks, sliceImage, type WalkedMask } from './fixtures/publishedModels.ts';
-import { openOnnxEngine } from './onnxEngine.ts';
+import { openSmallEngine } from './fixtures/openSmallEngine.ts';
 
 const { slices, at, walks } = await readWalks();
 const images = slices.map((slice, n) => sliceImage(slice, `slice ${String(n)}`));
 const modelId = 'medsam2';
-const options = {
-  providers: ['cpu'],
-  threads: 1,
-  queueLength: 20,
-  runTimeoutMs: 60_000,
-  log: pino({ level: 'silent' }),
-} as const;
-
 let modelsFolder: string;
 let engine: InferenceEngine;
 beforeAll(async () => {
   modelsFolder = await makePublishedFolder(modelId);
-  engine = await openOnnxEngine({ ...options, modelsFolder, imageBytes: 1_000_000 });
+  engine = await openSmallEngine(modelsFolder);
 });
 afterAll(async () => {
   await engine.close();
@@ -81,7 +72,7 @@ describe('a mask carried from slice to slice', () => {
   });
 
   it('is the same where there is no room to keep images', async () => {
-    const narrow = await openOnnxEngine({ ...options, modelsFolder, imageBytes: 1 });
+    const narrow = await openSmallEngine(modelsFolder, { imageBytes: 1 });
     for (const { anchors } of walks) expect(await walk(narrow, anchors)).toEqual(await walk(engine, anchors));
     await narrow.close();
   });

@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memorySliceStore } from '../../adapters/memory/sliceStore.ts';
 import { makeModelFolder } from '../../adapters/onnx/fixtures/modelFolder.ts';
-import { openOnnxEngine } from '../../adapters/onnx/onnxEngine.ts';
+import { openSmallEngine } from '../../adapters/onnx/fixtures/openSmallEngine.ts';
 import type { InferenceEngine } from '../../ports/inferenceEngine.ts';
 import { STOP } from '../../propagate/index.ts';
 import { evaluateVolumeObject } from './evaluateVolume.ts';
@@ -18,15 +17,7 @@ let modelsFolder: string;
 let engine: InferenceEngine;
 beforeAll(async () => {
   modelsFolder = await makeModelFolder('bright');
-  engine = await openOnnxEngine({
-    modelsFolder,
-    providers: ['cpu'],
-    threads: 1,
-    imageBytes: 1_000_000,
-    queueLength: 10,
-    runTimeoutMs: 60_000,
-    log: pino({ level: 'silent' }),
-  });
+  engine = await openSmallEngine(modelsFolder);
 });
 afterAll(async () => {
   await engine.close();
