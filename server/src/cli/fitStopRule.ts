@@ -3,7 +3,7 @@
  * `npm run fit-stop-rule -- --data TRAINING_DATA [--painted DIR] [--model ID] [--models DIR]`
  * Of the training volumes only those are used that the embedded model is not trained on; beside them, the demo's phantom, and what
  * `python -m medsam_models painted-volumes` wrote. Prints what each set's walks make of limits that were fitted without their own
- * volume, and of the present ones; last, the limits.
+ * volume, and of the present ones; how many masks of low score are poor; last, the limits.
  */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
@@ -21,6 +21,7 @@ import {
   mean,
   meanDice,
   outcomeOf,
+  poorByScore,
   type Outcome,
 } from '../evaluate/volume/fitStopRule.ts';
 import { recordWalk, type WalkRecord } from '../evaluate/volume/recordWalk.ts';
@@ -40,6 +41,7 @@ try {
   const { data, painted, model, models } = readOptions();
   const walks = await recordWalks(await unseenVolumes(data, painted), model, models);
   console.log(tableOf(walks));
+  console.log(scoresTable(walks));
   const limits = fitStopRule(walks);
   console.log(JSON.stringify({ limits, dice: Number(meanDice(walks, limits).toFixed(3)) }));
 } catch (error) {
@@ -106,6 +108,15 @@ function isHeldOut(path: string): boolean {
   const group = basename(path).replace(/\.nii(\.gz)?$/, '');
   const hash = Number.parseInt(createHash('sha256').update(group).digest('hex').slice(0, 8), 16);
   return hash < HELD_OUT_SHARE * 2 ** 32;
+}
+
+/** By which score masks are told apart that need a look (extension/src/session/sliceStrip.ts). */
+function scoresTable(walks: readonly WalkRecord[]): string {
+  const rows = [0.75, 0.8, 0.85, 0.9, 0.95].map((score) => {
+    const { below, others } = poorByScore(walks, STOP, score);
+    return [score.toFixed(2), below.toFixed(2), others.toFixed(2)];
+  });
+  return textTable(['score', 'below it: Dice under 0.70', 'others'], rows);
 }
 
 function tableOf(walks: readonly WalkRecord[]): string {

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { STOP } from '../../propagate/index.ts';
-import { crossValidated, fitStopRule, meanDice, outcomeOf } from './fitStopRule.ts';
+import { crossValidated, fitStopRule, meanDice, outcomeOf, poorByScore } from './fitStopRule.ts';
 import type { Step, WalkRecord } from './recordWalk.ts';
 
 const GOOD = { pixels: 100, score: 0.9, growth: 1, overlap: 1, separation: 1, brightness: 0, border: 0 };
 
 /** A step on the object, or beyond it, where the model says so by its score. */
-const onObject: Step = { change: GOOD, found: 100, right: 100, isObject: true };
-const beyond = (score: number): Step => ({ change: { ...GOOD, score }, found: 100, right: 0, isObject: false });
+const onObject: Step = { change: GOOD, found: 100, right: 100, truth: 100 };
+const beyond = (score: number): Step => ({ change: { ...GOOD, score }, found: 100, right: 0, truth: 0 });
 
 const walkOf = (volume: string, ...ways: Step[][]): WalkRecord => ({
   set: 's',
   volume,
   object: 1,
-  voxels: 100 * (1 + ways.flat().filter(({ isObject }) => isObject).length),
+  voxels: 100 * (1 + ways.flat().filter(({ truth }) => truth > 0).length),
   start: { found: 100, right: 100 },
   ways,
 });
@@ -31,6 +31,12 @@ describe('a rule on a recorded walk', () => {
     const twice = outcomeOf(walkOf('a', [onObject, doubtful, doubtful, onObject], []), limits).dice;
     expect(twice).toBeCloseTo((2 * 200) / (200 + 500), 10);
   });
+});
+
+it('tells how many of the masks that stay are poor, below a score and from it on', () => {
+  const half = { ...onObject, right: 50 };
+  const walk = walkOf('a', [onObject, half, beyond(0.6), beyond(0.1), beyond(0.1), onObject], [onObject]);
+  expect(poorByScore([walk], limits, 0.8)).toEqual({ below: 1, others: 1 / 3 });
 });
 
 describe('a fitted rule', () => {

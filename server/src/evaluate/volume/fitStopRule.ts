@@ -32,7 +32,7 @@ export function outcomeOf(walk: WalkRecord, limits: StopLimits): Outcome {
     for (const step of way.slice(0, endOf(way, limits))) {
       found += step.found;
       right += step.right;
-      if (!step.isObject && step.found > 0) leaked++;
+      if (step.truth === 0 && step.found > 0) leaked++;
     }
   return { dice: (2 * right) / (found + walk.voxels), leaked };
 }
@@ -63,6 +63,26 @@ export function fitStopRule(walks: readonly WalkRecord[]): StopLimits {
       if (limits && score > reached + WORTH) [best, reached] = [limits, score];
     }
   return best;
+}
+
+/** Dice of a slice below which a mask is poor. */
+const POOR = 0.7;
+
+/** Of the masks that propagation leaves: the share that is poor of those whose score is below a limit, and of the others. */
+export function poorByScore(
+  walks: readonly WalkRecord[],
+  limits: StopLimits,
+  score: number,
+): { readonly below: number; readonly others: number } {
+  const masks = walks
+    .flatMap(({ ways }) => ways.flatMap((way) => way.slice(0, endOf(way, limits))))
+    .filter(({ found }) => found > 0);
+  const poor = (some: readonly Step[]) =>
+    mean(some.map(({ right, found, truth }) => ((2 * right) / (found + truth) < POOR ? 1 : 0)));
+  return {
+    below: poor(masks.filter(({ change }) => change.score < score)),
+    others: poor(masks.filter(({ change }) => change.score >= score)),
+  };
 }
 
 /** Mean over sets of the mean over their objects. */

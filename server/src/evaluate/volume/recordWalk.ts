@@ -11,8 +11,8 @@ export interface Step {
   /** Pixels of the mask, and those of them that are in the object. */
   readonly found: number;
   readonly right: number;
-  /** Whether the object is on this slice at all. */
-  readonly isObject: boolean;
+  /** Pixels of the object on this slice. */
+  readonly truth: number;
 }
 
 /** From the tight box on the object's middle slice both ways. */
@@ -44,7 +44,7 @@ export async function recordWalk(
   const keys = planesOf(volume).map(planeKeyOf);
   const at = (k: number) => {
     const [mask, there] = [masks[k] ?? [], truth[k] ?? []];
-    return { found: countPixels(mask), right: countPixels(intersect(mask, there)), isObject: there.length > 0 };
+    return { found: countPixels(mask), right: countPixels(intersect(mask, there)), truth: countPixels(there) };
   };
   const way = (towards: 1 | -1) => {
     const steps: Step[] = [];
