@@ -34,10 +34,6 @@ def main() -> None:
     fixture.add_argument("--out", type=Path, required=True)
     loader = commands.add_parser("loader-fixtures", help="write small models and answers for the server's tests of MedSAM")
     loader.add_argument("--out", type=Path, required=True)
-    painted = commands.add_parser("painted-volumes", help="write volumes to fit the stop rule of propagation to")
-    painted.add_argument("--out", type=Path, required=True)
-    painted.add_argument("--seed", type=int, default=1001)
-    painted.add_argument("--count", type=int, default=24)
     published.add_commands(commands)
     options = parser.parse_args()
     if options.command == "train":
@@ -55,10 +51,6 @@ def main() -> None:
         from .fixture import write_fixture
 
         write_fixture(options.out)
-    elif options.command == "painted-volumes":
-        from .painted_volumes import write_painted_volumes
-
-        write_painted_volumes(options.out, options.seed, options.count)
     elif options.command == "loader-fixtures":
         from .loader_fixtures import write_loader_fixtures
 

@@ -16,13 +16,12 @@ from .corrections import correct, earlier_mask, neighbour
 from .crop import Box, CropContract, Corrections, crop_around, region_around, resample
 from .painting import paint
 from .scenes import Rng, Scene, random_scene
-from .solid_pictures import solid_picture
 from .voxels import coarsen, cut_flat
 
 # How often each source is drawn. Weights, not counts: sets differ in size by a factor of 50.
 SHARES = {
     "isic2017": 1.0, "hyperkvasir_seg": 1.2, "hc18": 0.6, "montgomery": 0.7, "dsb2018_he": 1.1, "dsb2018_fluo": 0.8,
-    "cdd_cesm": 1.2, "msd_liver": 0.9, "msd_hippocampus": 1.3, "ct_regions": 0.8, "scenes": 6.5, "solids": 4.5,
+    "cdd_cesm": 1.2, "msd_liver": 0.9, "msd_hippocampus": 1.3, "ct_regions": 0.8, "scenes": 7.5,
 }  # fmt: skip
 # How often a painted image is tinted.
 TINTED = 0.2
@@ -33,7 +32,7 @@ TINTED = 0.2
 # what it shows goes on.
 SEVERAL_IN_SCENES, SEVERAL_IN_PICTURES, LARGEST_ALONE, CUT = 0.35, 0.25, 0.3, 0.08
 # How often an image is as coarse as some volumes are.
-COARSE = {"scenes": 0.3, "solids": 0.2, "msd_liver": 0.3, "ct_regions": 0.3}
+COARSE = {"scenes": 0.3, "msd_liver": 0.3, "ct_regions": 0.3}
 # How often the slice beside is shown with its mask; and how often only a mask like that of the slice beside.
 BESIDE, NEIGHBOUR = 0.35, 0.08
 
@@ -230,7 +229,7 @@ class Samples(Dataset):
 
     def __init__(self, corpus: dict[str, list[Picture]], contract: CropContract, seed: int, start: int, count: int):
         self.corpus, self.contract, self.seed, self.start, self.count = corpus, contract, seed, start, count
-        self.names = [n for n in SHARES if n in ("scenes", "solids") or corpus.get(n)]
+        self.names = [n for n in SHARES if n == "scenes" or corpus.get(n)]
         shares = np.array([SHARES[n] for n in self.names])
         self.shares = shares / shares.sum()
 
@@ -242,16 +241,17 @@ class Samples(Dataset):
         rng = np.random.default_rng((self.seed, self.start + index))
         name = self.names[rng.choice(len(self.names), p=self.shares)]
         # Rays, sound and light come from one side: ultrasound and chest images are only mirrored.
-        drawn = _flip(rng, self._draw(rng, name, self.start + index), turnable=name not in ("hc18", "montgomery"))
+        drawn = _flip(rng, self._draw(rng, name), turnable=name not in ("hc18", "montgomery"))
         crop, target = self._crop(rng, drawn) if drawn.beside is None else self._crop_beside(rng, drawn)
         return torch.from_numpy(crop), torch.from_numpy(target)
 
-    def _draw(self, rng: Rng, name: str, number: int) -> Drawn:
+    def _draw(self, rng: Rng, name: str) -> Drawn:
         beside = rng.random() < BESIDE
         if name == "scenes":
             drawn = from_scene(rng, self.contract)
         else:
-            picture = solid_picture(rng, self.seed, number) if name == "solids" else self._any_picture(rng, name)
+            pictures = self.corpus[name]
+            picture = pictures[rng.integers(len(pictures))]
             if beside and picture.place is not None:
                 return from_volume(rng, picture, self.contract)
             drawn = from_picture(rng, picture, self.contract)
@@ -260,10 +260,6 @@ class Samples(Dataset):
         if rng.random() < COARSE.get(name, 0.1):
             drawn = Drawn(*coarsen(rng, drawn.image, drawn.mask), drawn.pixel)
         return with_slice_beside(rng, drawn) if beside else drawn
-
-    def _any_picture(self, rng: Rng, name: str) -> Picture:
-        pictures = self.corpus[name]
-        return pictures[rng.integers(len(pictures))]
 
     def _crop(self, rng: Rng, drawn: Drawn) -> tuple[np.ndarray, np.ndarray]:
         height, width = drawn.mask.shape

@@ -1,9 +1,9 @@
 /**
  * Fits the limits by which a propagation stops (propagate/stopRule.ts, STOP) to volumes with ground truth:
- * `npm run fit-stop-rule -- --data TRAINING_DATA [--painted DIR] [--model ID] [--models DIR]`
- * Of the training volumes only those are used that the embedded model is not trained on; beside them, the demo's phantom, and what
- * `python -m medsam_models painted-volumes` wrote. Prints what each set's walks make of limits that were fitted without their own
- * volume, and of the present ones; how many masks of low score are poor; last, the limits.
+ * `npm run fit-stop-rule -- --data TRAINING_DATA [--model ID] [--models DIR]`
+ * Of the training volumes only those are used that the embedded model is not trained on; beside them, the demo's phantom. Prints
+ * what each set's walks make of limits that were fitted without their own volume, and of the present ones; how many masks of low
+ * score are poor; last, the limits.
  */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
@@ -25,7 +25,7 @@ import {
   type Outcome,
 } from '../evaluate/volume/fitStopRule.ts';
 import { recordWalk, type WalkRecord } from '../evaluate/volume/recordWalk.ts';
-import { objectsOf, type TruthVolume } from '../evaluate/volume/volume.ts';
+import { objectsOf } from '../evaluate/volume/volume.ts';
 import { STOP } from '../propagate/index.ts';
 import { IN_FLIGHT } from './evaluateFolder.ts';
 import { openJudgedEngine } from './judgedEngine.ts';
@@ -38,8 +38,8 @@ const HELD_OUT_SHARE = 0.05;
 const SLICE_STORE_BYTES = 256 * 1024 * 1024;
 
 try {
-  const { data, painted, model, models } = readOptions();
-  const walks = await recordWalks(await unseenVolumes(data, painted), model, models);
+  const { data, model, models } = readOptions();
+  const walks = await recordWalks(data, model, models);
   console.log(tableOf(walks));
   console.log(scoresTable(walks));
   const limits = fitStopRule(walks);
@@ -55,7 +55,6 @@ function readOptions() {
     const { data, ...options } = parseArgs({
       options: {
         data: { type: 'string' },
-        painted: { type: 'string' },
         model: { type: 'string', default: 'embedded-box' },
         /** A models folder; the project's models and the installed ones by default. */
         models: { type: 'string' },
@@ -69,27 +68,12 @@ function readOptions() {
   }
 }
 
-/** How to read each volume that the model was not trained on. */
-async function unseenVolumes(data: string, painted: string | undefined): Promise<(() => Promise<TruthVolume>)[]> {
-  const listed = async (folder: string) =>
-    (await listVolumes(folder, await readManifest(folder))).map((item) => ({
-      path: item.path,
-      read: () => readVolume(folder, item),
-    }));
-  const real = (await listed(data)).filter(({ path }) => isHeldOut(path));
-  const made = painted === undefined ? [] : await listed(painted);
-  return [...[...real, ...made].map(({ read }) => read), () => Promise.resolve(phantomVolume())];
-}
-
-async function recordWalks(
-  volumes: readonly (() => Promise<TruthVolume>)[],
-  modelId: string,
-  models: string | undefined,
-): Promise<WalkRecord[]> {
-  const done = progressOf('volumes', volumes.length);
+async function recordWalks(folder: string, modelId: string, models: string | undefined): Promise<WalkRecord[]> {
+  const listed = (await listVolumes(folder, await readManifest(folder))).filter(({ path }) => isHeldOut(path));
+  const done = progressOf('volumes', listed.length + 1);
   async function* objects() {
-    for (const read of volumes) {
-      const volume = await read();
+    for (const item of [...listed, undefined]) {
+      const volume = item ? await readVolume(folder, item) : phantomVolume();
       for (const object of objectsOf(volume)) yield { volume, object };
       done();
     }
