@@ -42,7 +42,7 @@ function outcomeOf(
     forward && `${ways.forward}: ${REASONS[forward]}${after(reached?.forward)}`,
     backward && `${ways.backward}: ${REASONS[backward]}${after(reached?.backward)}`,
   ].filter(Boolean);
-  return `${String(planes)} ${planes === 1 ? 'slice' : 'slices'}; ${parts.join(', ')}.`;
+  return `${String(planes)} ${planes === 1 ? 'slice' : 'slices'}; ${parts.join('; ')}.`;
 }
 
 /** As viewers count them: from 1. */
@@ -69,38 +69,35 @@ export function Propagate({ state, actions }: PanelProps) {
   return (
     <section aria-label="Propagate" className="ms-column">
       <h2>Propagate {segment ? `“${segment.label}”` : ''}</h2>
-      <div className="ms-row">
+      <select
+        aria-label="Direction"
+        value={direction}
+        onChange={(event) => setDirection(event.target.value as PropagationStart['direction'])}
+      >
+        <option value="both">Both directions</option>
+        <option value="forward">{ways?.forward}</option>
+        <option value="backward">{ways?.backward}</option>
+      </select>
+      <div className="ms-field">
+        <label className="ms-field" title="At most so far each way; empty for as far as the structure goes">
+          Range
+          <input
+            className="ms-number-field"
+            inputMode="numeric"
+            maxLength={4}
+            placeholder="all"
+            value={range.amount}
+            onChange={(event) => setRange({ unit, amount: event.target.value.replace(/\D/g, '').replace(/^0+/, '') })}
+          />
+        </label>
         <select
-          aria-label="Direction"
-          className="ms-grow"
-          value={direction}
-          onChange={(event) => setDirection(event.target.value as PropagationStart['direction'])}
+          aria-label="Unit of the range"
+          value={unit}
+          onChange={(event) => setRange({ ...range, unit: event.target.value as Range['unit'] })}
         >
-          <option value="both">Both directions</option>
-          <option value="forward">{ways?.forward}</option>
-          <option value="backward">{ways?.backward}</option>
+          <option value="reach">slices</option>
+          {inMm && <option value="reachMm">mm</option>}
         </select>
-        <span className="ms-field">
-          <label className="ms-field" title="At most so far each way; empty for as far as the structure goes">
-            Range
-            <input
-              className="ms-number-field"
-              inputMode="numeric"
-              maxLength={4}
-              placeholder="all"
-              value={range.amount}
-              onChange={(event) => setRange({ unit, amount: event.target.value.replace(/\D/g, '').replace(/^0+/, '') })}
-            />
-          </label>
-          <select
-            aria-label="Unit of the range"
-            value={unit}
-            onChange={(event) => setRange({ ...range, unit: event.target.value as Range['unit'] })}
-          >
-            <option value="reach">slices</option>
-            {inMm && <option value="reachMm">mm</option>}
-          </select>
-        </span>
       </div>
       {running ? (
         <>

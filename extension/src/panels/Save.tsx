@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { PanelProps } from './props.ts';
 
 /** To the archive as DICOM-SEG, and back from there. */
@@ -8,6 +8,11 @@ export function Save({ state, actions }: PanelProps) {
   const busy = saving.kind === 'saving';
   const unchanged = document?.saved?.revision === document?.revision;
   const empty = (document?.segments.length ?? 0) === 0;
+  const outcome = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // On a low screen it would come below what is in view, and whoever saved would see nothing of it.
+    if (saving.kind === 'saved' || saving.kind === 'failed') outcome.current?.scrollIntoView({ block: 'nearest' });
+  }, [saving]);
   return (
     <section aria-label="Save" className="ms-column">
       <h2>Save to the archive</h2>
@@ -31,7 +36,7 @@ export function Save({ state, actions }: PanelProps) {
         </button>
       </form>
       {busy && <progress aria-label="Saving" />}
-      <div role="status">
+      <div role="status" ref={outcome}>
         {saving.kind === 'saved' && (
           <span className="ms-quiet">
             Stored as instance {saving.answer.instanceNumber}: {saving.answer.frames} frames,{' '}

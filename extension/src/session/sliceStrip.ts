@@ -3,8 +3,8 @@ import { maskOf, provenanceOn } from './documentView.ts';
 import type { SessionState } from './state.ts';
 
 /**
- * A score below which a propagated mask needs a look. On training volumes that the embedded model had not seen, and on the phantom,
- * half of the masks below it were poor (Dice under 0.7), and one in ten of the others.
+ * A score below which a propagated mask needs a look. `npm run fit-stop-rule`, on volumes that the embedded model was not trained
+ * on: half of the masks below it are poor (Dice under 0.7), and 7 in 100 of the others.
  */
 const SURE = 0.85;
 
