@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PHANTOM_SERIES } from '@ohif-medsam/server/demo/phantomStudy';
 import type { Page } from 'playwright-core';
+import { buildExtension } from '../e2e/buildExtension.ts';
 import { chromiumTool, launchChromium } from '../e2e/chromium.ts';
 import { boxAround, MIDDLE, MIDDLE_INSTANCE } from '../e2e/phantom.ts';
 import { ViewerPage } from '../e2e/viewerPage.ts';
@@ -17,6 +18,7 @@ const BOXES = 20;
  */
 export const browser: Section = async () => {
   if (chromiumTool.missing !== undefined) return { leftOut: chromiumTool.missing };
+  buildExtension();
   const folder = await mkdtemp(join(tmpdir(), 'medsam-bench-'));
   const server = await startServerProcess({ MEDSAM_DATA: folder });
   const chromium = await launchChromium();
