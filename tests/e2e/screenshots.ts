@@ -42,8 +42,12 @@ async function photograph(browser: Browser, url: string): Promise<void> {
     .getByText(/Dr. Bob/)
     .first()
     .waitFor();
-  await ada.page.getByText('What the model sees').click();
-  await ada.page.getByRole('img', { name: /as the model sees it/ }).waitFor();
+  // The segment that was carried: with its slices, and where to look first.
+  await ada.page
+    .getByRole('radio', { name: /Work on/ })
+    .first()
+    .click();
+  await ada.page.getByRole('region', { name: 'Slices' }).waitFor();
   // High enough for the whole panel above OHIF's own tools.
   await ada.page.setViewportSize({ width: 1500, height: 1400 });
   await ada.page.getByRole('region', { name: 'You' }).scrollIntoViewIfNeeded();
