@@ -63,15 +63,6 @@ it.runIf(process.platform === 'linux')(
     const late = memory.slice(-5);
     for (const of of ['server', 'engine'] as const) {
       const [before, after] = [warm, late].map((samples) => median(samples.map((sample) => sample[of])));
-      console.log(
-        of,
-        before,
-        after,
-        memory
-          .filter((_, i) => i % 10 === 0)
-          .map((s) => Math.round(s[of]))
-          .join(' '),
-      );
       expect((after ?? NaN) / (before ?? NaN), `${of}: ${String(before)} MB, then ${String(after)}`).toBeLessThan(
         MOST_GROWTH,
       );
