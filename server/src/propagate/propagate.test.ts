@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countPixels, intersect, parseFrameKey, planeKeyOf, type Plane } from '@ohif-medsam/protocol';
+import { countPixels, intersect, planeKeyOf, type Plane } from '@ohif-medsam/protocol';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { memorySliceStore } from '../adapters/memory/sliceStore.ts';
 import { makeModelFolder } from '../adapters/onnx/fixtures/modelFolder.ts';
@@ -14,6 +14,7 @@ import {
   centre,
   collect,
   halfAxes,
+  headersAt,
   indexOf,
   never,
   planesAlong,
@@ -74,15 +75,7 @@ describe('it ends', () => {
 
   it('before the first plane that lies farther away than was asked for, each way by its own distances', async () => {
     // A gap of 9 mm behind plane 16; elsewhere 3 mm.
-    const headers = planesAlong('k').map((plane, n) => ({
-      ...parseFrameKey(plane.axis === 'k' ? plane.frame : ''),
-      sopClassUid: '1.2.840.10008.5.1.4.1.1.4',
-      rows: 60,
-      columns: 70,
-      position: [0, 0, n * 3 + (n > 16 ? 6 : 0)] as const,
-      orientation: [1, 0, 0, 0, 1, 0] as const,
-      pixelSpacing: [1, 1] as const,
-    }));
+    const headers = headersAt((n) => n * 3 + (n > 16 ? 6 : 0));
     const { found, end } = await collect(begin({ reachMm: 12, headers }));
     expect(end).toEqual({ forward: 'reach', backward: 'reach' });
     expect(found.map(({ plane }) => indexOf('k', plane)).sort((a, b) => a - b)).toEqual([16, 17, 19, 20, 21, 22]);

@@ -15,6 +15,7 @@ import { requireSlice, sameWindow, windowSlice, type SeriesFacts } from '../segm
 import { learnAppearance, separation } from './appearance.ts';
 import { byBox } from './byBox.ts';
 import { byMemory } from './byMemory.ts';
+import { placesOf } from './places.ts';
 import { reachOf } from './reach.ts';
 import { stopReason, type StopRule } from './stopRule.ts';
 import { walk, type PropagatedPlane, type WalkEnd } from './walk.ts';
@@ -32,7 +33,7 @@ export interface PropagationTask {
   readonly anchors?: ReadonlySet<string>;
   /** The segment's mask on a plane, as it stands; needed where there are anchors. */
   readonly maskOn?: (plane: Plane) => Runs;
-  /** Of the series; needed where the reach is one in mm. */
+  /** Of the series: where its planes lie, gaps included. Needed where the reach is one in mm. */
   readonly frames?: readonly SeriesFrame[];
   /** Planes that are needed soon, nearest first, of which no pixels are here yet. */
   readonly onWanted: (planes: readonly Plane[]) => void;
@@ -96,6 +97,8 @@ export const propagate =
     if (at < 0) throw new RangeError('the prompted plane is none of the planes');
     const forward = start.direction === 'backward' ? null : planes.slice(at + 1);
     const backward = start.direction === 'forward' ? null : planes.slice(0, at).reverse();
+    const places = placesOf(planes, task.frames ?? []);
+    const placeOf = (towards: 1 | -1) => (step: number) => places[at + towards * (step + 1)] ?? NaN;
     const within = (ahead: readonly Plane[] | null) =>
       ahead && ahead.slice(0, reachOf(start, ahead, task.frames ?? []));
     const ways = [within(forward), within(backward)] as const;
@@ -103,7 +106,12 @@ export const propagate =
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
     const walks = [forward, backward].map(
-      (ahead, n) => ahead && walk({ ...route, ahead, reach: ways[n]?.length ?? 0, strategy: strategy() }, either),
+      (ahead, n) =>
+        ahead &&
+        walk(
+          { ...route, ahead, placeOf: placeOf(n === 0 ? 1 : -1), reach: ways[n]?.length ?? 0, strategy: strategy() },
+          either,
+        ),
     );
     const total = ways.reduce((sum, way) => sum + (way?.length ?? 0), 0);
     return { total, ways, planes: inTurn(walks, stop) };

@@ -5,7 +5,17 @@ import { memorySliceStore } from '../adapters/memory/sliceStore.ts';
 import { makeModelFolder } from '../adapters/onnx/fixtures/modelFolder.ts';
 import { openSmallEngine } from '../adapters/onnx/fixtures/openSmallEngine.ts';
 import type { BoxRequest, InferenceEngine } from '../ports/inferenceEngine.ts';
-import { beginIn, collect, indexOf, planesAlong, planesOf, truth, type Options } from './fixtures/ellipsoid.ts';
+import {
+  beginIn,
+  collect,
+  headersAt,
+  indexOf,
+  planesAlong,
+  planesOf,
+  truth,
+  type Options,
+} from './fixtures/ellipsoid.ts';
+import { shapeBetween } from './shapeBetween.ts';
 
 let modelsFolder: string;
 let engine: InferenceEngine;
@@ -110,5 +120,13 @@ describe('the plane before', () => {
       expect(requests.get(n)?.beside).toBeUndefined();
       expect(dice(requests.get(n)?.corrections?.mask ?? [], truth('k', n).runs)).toBeGreaterThan(0.9);
     }
+  });
+
+  it('is weighed by how far it lies from both, where slices are missing', async () => {
+    // Planes are 1 mm apart, but for 9 mm behind the first.
+    const headers = headersAt((n) => n + (n > 18 ? 8 : 0));
+    const { requests } = await asked({ direction: 'forward', anchors: { 22: true }, isDone: true, headers });
+    const [a, b] = [truth('k', 18), truth('k', 22)];
+    expect(requests.get(19)?.corrections?.mask).toEqual(shapeBetween(a.runs, b.runs, 9 / 12, a));
   });
 });

@@ -38,6 +38,8 @@ export interface Route {
   readonly onWanted: (planes: readonly Plane[]) => void;
   /** The planes of one direction, nearest first. */
   readonly ahead: readonly Plane[];
+  /** Where the plane of a step lies along the axis, as `placesOf` says; step -1 is the one that the way begins at. */
+  readonly placeOf: (step: number) => number;
   /** Only so many of them. */
   readonly reach: number;
   readonly first: Place;
@@ -126,7 +128,7 @@ async function* follow(route: Route, from: Place, end: number, signal: AbortSign
     // One bad plane (an artefact, a gap in a vessel) is no end, if the one behind it shows the object again.
     const beyond = step + 1 < Math.min(end, route.reach) && (await lookBeyond(route, step + 1, next, previous, signal));
     if (!beyond) return { reason };
-    const bridge = shapeBetween(previous.runs, beyond.runs, 0.5, beyond.image);
+    const bridge = shapeBetween(previous.runs, beyond.runs, shareOf(route, step - 1, step, step + 1), beyond.image);
     yield settled(route, { ...next, runs: bridge, doubt: 'bridged' });
     yield settled(route, beyond);
     previous = beyond;
@@ -162,7 +164,7 @@ async function* between(route: Route, from: Place, b: Runs, end: number, signal:
   let previous = from;
   for (let step = from.step + 1; step < end; step++) {
     if (step >= route.reach) return { reason: 'reach' };
-    const share = (step - from.step) / (end - from.step);
+    const share = shareOf(route, from.step, step, end);
     const found = await look(route, step, previous, signal, (size) => shapeBetween(from.runs, b, share, size));
     const agrees = dice(found.runs, found.prompt) >= AGREEMENT;
     const next = agrees ? found : { ...found, runs: found.prompt, doubt: 'disagreed' as const };
@@ -171,6 +173,10 @@ async function* between(route: Route, from: Place, b: Runs, end: number, signal:
   }
   return { reason: 'anchor' };
 }
+
+/** How far the plane of a step is from one to another, 0 to 1: by distance, so that a gap counts for what it is. */
+const shareOf = ({ placeOf }: Route, from: number, step: number, to: number): number =>
+  (placeOf(step) - placeOf(from)) / (placeOf(to) - placeOf(from));
 
 interface Look extends Place, PropagatedPlane {
   readonly runs: Runs;
