@@ -56,7 +56,7 @@ function volumesTable(volumes: NonNullable<Report['volumes']>): string[] {
     '3D Dice unbounded',
     'NSD 2 mm',
     "by upstream's rule",
-    'with a second box',
+    'with a second anchor',
     'leaked slices',
     'leaked ml',
     'prompts to 0.90',

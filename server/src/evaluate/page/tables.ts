@@ -74,7 +74,7 @@ export function jitterTable({ jitter, sets }: Report): string {
 }
 
 export function volumesTable(volumes: VolumesReport): string {
-  const carried = ['bounded', 'unbounded', 'NSD 2 mm', "by upstream's rule", 'with a second box'];
+  const carried = ['bounded', 'unbounded', 'NSD 2 mm', "by upstream's rule", 'with a second anchor'];
   const head = ['set', 'objects', ...carried, 'leaked slices, ml', 'missed slices'];
   const rows = Object.entries(volumes).map(([name, set]) => [
     plain(name),

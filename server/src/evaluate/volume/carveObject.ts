@@ -30,8 +30,10 @@ export interface VolumePorts {
 const SLICE_TIMEOUT_MS = 10_000;
 const AUTO = { kind: 'auto' } as const;
 
+type Request = Omit<Parameters<ReturnType<typeof propagate>>[0]['start'], 'propagationId' | 'direction'>;
+
 /**
- * The masks so far, and the two things that a person does about them. What was prompted are the anchors of every propagation.
+ * The masks so far, and the three things that a person does about them. What was prompted are the anchors of every propagation.
  */
 export class CarvedObject {
   readonly #ports: VolumePorts;
@@ -39,6 +41,7 @@ export class CarvedObject {
   readonly #planes: readonly Plane[];
   readonly #found: Runs[];
   readonly #prompted = new Set<number>();
+  readonly #decided = new Set<number>();
   readonly #segmentId = randomUUID();
 
   constructor(ports: VolumePorts, volume: TruthVolume) {
@@ -56,6 +59,11 @@ export class CarvedObject {
     return this.#prompted.has(k);
   }
 
+  /** Whether a person said what the mask on slice `k` is, and that there is none counts too: nothing is left to do there. */
+  isDecided(k: number): boolean {
+    return this.#decided.has(k);
+  }
+
   /** The box of a mask that is not empty, one pixel more where that is too thin to draw. */
   tightBox(truth: Runs): Box {
     const tight = boxOfRuns(truth, this.#volume.columns);
@@ -69,40 +77,49 @@ export class CarvedObject {
    */
   async drawBox(k: number, truth: Runs): Promise<void> {
     const box = this.tightBox(truth);
-    const plane = this.#planes[k];
-    if (!plane) throw new RangeError(`no slice ${String(k)}`);
-    const { engine, slices, modelId, signal } = this.#ports;
-    const { series, name } = this.#volume;
-    const slice = sliceOf(this.#volume, plane, k);
-    slices.put(slice);
-    const request = {
-      seriesUid: name,
-      segmentId: this.#segmentId,
-      plane,
-      sliceHash: slice.hash,
-      window: AUTO,
-      modelId,
-    };
+    const { engine, slices, signal } = this.#ports;
+    const request = this.#request(k);
     const prompt = { ...request, promptId: randomUUID(), box };
-    const { runs } = await segmentFromBox({ slices, engine })(prompt, series, { signal });
-    this.#prompted.add(k);
-    this.#found[k] = runs;
-    if (runs.length > 0) await this.#carry(request, runs);
+    const { runs } = await segmentFromBox({ slices, engine })(prompt, this.#volume.series, { signal });
+    await this.#anchor(k, runs, request);
+  }
+
+  /**
+   * Corrects the mask on slice `k`, and carries it on.
+   * @throws AppError as `drawBox`.
+   */
+  async correct(k: number, truth: Runs): Promise<void> {
+    this.#decided.add(k);
+    await this.#anchor(k, truth, this.#request(k));
   }
 
   /** Says that the object is not on slice `k`: it ends before, or, between two boxes, leaves this slice out. */
   erase(k: number): void {
     const boxes = [...this.#prompted].filter((at) => (this.#found[at]?.length ?? 0) > 0);
     this.#prompted.add(k);
+    this.#decided.add(k);
     this.#found[k] = [];
     if (boxes.every((at) => at < k)) this.#found.fill([], k);
     if (boxes.every((at) => at > k)) this.#found.fill([], 0, k);
   }
 
-  async #carry(
-    request: Omit<Parameters<ReturnType<typeof propagate>>[0]['start'], 'propagationId' | 'direction'>,
-    mask: Runs,
-  ): Promise<void> {
+  #request(k: number): Request {
+    const plane = this.#planes[k];
+    if (!plane) throw new RangeError(`no slice ${String(k)}`);
+    const slice = sliceOf(this.#volume, plane, k);
+    this.#ports.slices.put(slice);
+    const { modelId } = this.#ports;
+    const seriesUid = this.#volume.name;
+    return { seriesUid, segmentId: this.#segmentId, plane, sliceHash: slice.hash, window: AUTO, modelId };
+  }
+
+  async #anchor(k: number, runs: Runs, request: Request): Promise<void> {
+    this.#prompted.add(k);
+    this.#found[k] = runs;
+    if (runs.length > 0) await this.#carry(request, runs);
+  }
+
+  async #carry(request: Request, mask: Runs): Promise<void> {
     const { slices, engine, signal, stop } = this.#ports;
     const numbers = new Map(this.#planes.map((plane, at) => [planeKeyOf(plane), at]));
     const onWanted = (planes: readonly Plane[]) => {

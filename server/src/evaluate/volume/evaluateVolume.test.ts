@@ -108,11 +108,12 @@ describe('one box on the middle slice', () => {
     expect(score.diceByPrompts.at(-1)).toBeGreaterThanOrEqual(0.9);
   });
 
-  it('misses what it cannot see, and then no prompts are enough', async () => {
+  it('misses what it cannot see, which then costs most of the work by hand', async () => {
     const score = await evaluated({ bright: [10, 13], isTrue: between(4, 20) });
-    expect(score).toMatchObject({ missedSlices: 13, leakedSlices: 0, prompts: null });
+    expect(score).toMatchObject({ missedSlices: 13, leakedSlices: 0 });
+    expect(score.prompts).toBeGreaterThan(8);
     expect(score.diceByPrompts.length).toBeLessThanOrEqual(16);
-    expect(score.untouchedSlices).toBeLessThan(3);
+    expect(score.untouchedSlices).toBeLessThan(score.slices / 2);
   });
 
   it('reaches one part of an object in two, and a second box the other', async () => {

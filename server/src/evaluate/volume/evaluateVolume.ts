@@ -1,6 +1,6 @@
 /**
- * The 3D protocol: one box on the object's middle slice, carried through the volume; then boxes on the worst slices until the
- * object is good enough.
+ * The 3D protocol: one box on the object's middle slice, carried through the volume; then the worst slices are corrected until
+ * the object is good enough.
  */
 import { countPixels, dice, intersect, type Runs } from '@ohif-medsam/protocol';
 import type { Score } from '../evaluateModel.ts';
@@ -27,9 +27,9 @@ export interface VolumeScore {
   readonly leakedMl: number;
   /** Slices of the truth without a mask. */
   readonly missedSlices: number;
-  /** 3D Dice after one, two, ... prompts. */
+  /** 3D Dice after one, two, ... prompts: the box, then whatever the slice that is most wrong needs. */
   readonly diceByPrompts: readonly number[];
-  /** Prompts until 3D Dice is good enough; null if one for every slice of the truth is not enough. */
+  /** Prompts until 3D Dice is good enough; null if one for every slice of the truth is not enough. A corrected mask counts as one. */
   readonly prompts: number | null;
   /** Slices of the truth that are good enough in the end and were never prompted: a person accepts them untouched. */
   readonly untouchedSlices: number;
@@ -76,7 +76,11 @@ export async function evaluateVolumeObject(
   };
 }
 
-/** Prompts the slice that is most wrong, again and again. @returns 3D Dice after each prompt, the first one included. */
+/**
+ * Sees to the slice that is most wrong, again and again: a mask there is corrected, which is no more than drawing its contour by
+ * hand; where there is none, and was no box, a box is drawn; beyond the object, it is said to have ended. @returns 3D Dice after each
+ * prompt, the first one included.
+ */
 async function promptUntilGood(carved: CarvedObject, truth: SliceMasks): Promise<number[]> {
   const most = truth.filter((runs) => runs.length > 0).length;
   const reached = [volumeDice(carved.masks, truth)];
@@ -85,15 +89,16 @@ async function promptUntilGood(carved: CarvedObject, truth: SliceMasks): Promise
     if (k === undefined) break;
     const there = truth[k] ?? [];
     if (there.length === 0) carved.erase(startOfLeak(k, carved.masks, truth));
+    else if (carved.wasPrompted(k) || (carved.masks[k]?.length ?? 0) > 0) await carved.correct(k, there);
     else await carved.drawBox(k, there);
     reached.push(volumeDice(carved.masks, truth));
   }
   return reached;
 }
 
-/** The slice with the most wrong pixels of those that were not prompted; nothing where all the others are right. */
+/** The slice with the most wrong pixels of those that nobody decided on; nothing where all of them are right. */
 function worstSlice(carved: CarvedObject, truth: SliceMasks): number | undefined {
-  const wrong = carved.masks.map((runs, k) => (carved.wasPrompted(k) ? 0 : differing(runs, truth[k] ?? [])));
+  const wrong = carved.masks.map((runs, k) => (carved.isDecided(k) ? 0 : differing(runs, truth[k] ?? [])));
   const most = Math.max(...wrong);
   return most > 0 ? wrong.indexOf(most) : undefined;
 }

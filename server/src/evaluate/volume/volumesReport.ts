@@ -9,7 +9,7 @@ interface VolumeSetReport {
   readonly unbounded: { readonly dice: Spread; readonly nsd: Spread };
   /** Unbounded, by upstream's rule. */
   readonly upstreamsRule: { readonly dice: Spread; readonly nsd: Spread };
-  /** 3D Dice with a second box on the slice that is most wrong, where the first was not enough. */
+  /** 3D Dice with a second anchor on the slice that is most wrong, where the first was not enough. */
   readonly secondPrompt: Spread;
   readonly leakedSlices: Spread;
   readonly leakedMl: Spread;
