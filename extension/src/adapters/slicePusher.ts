@@ -1,5 +1,3 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
 import {
   frameKeyOf,
   planeKeyOf,
@@ -12,6 +10,7 @@ import { createLinkSpeed } from '../session/linkSpeed.ts';
 import { RequestError, type Server, type Slices } from '../session/ports.ts';
 import { aheadFirst, restMs, type Direction } from '../session/pushOrder.ts';
 import { deflate } from './deflate.ts';
+import { hashOf } from './hashOf.ts';
 import type { SlicePixels } from './slicePixels.ts';
 
 /** So many reformats each way go ahead of the eye: an axis has as many of them as the image has columns, each as large as a slice. */
@@ -19,6 +18,9 @@ const REFORMATS_AHEAD = 12;
 
 /** Slices on their way at once: enough to hide the round trip, few enough that a prompt need not wait. */
 const IN_FLIGHT = 2;
+
+/** So long after an answer the background still waits: a box in the hand asks again at once, and its mask is drawn meanwhile. */
+const QUIET_MS = 500;
 
 export interface SlicePusher extends Slices {
   /** Begins anew with the frames (in geometric order) of another series, or of the same after a reconnection. */
@@ -68,11 +70,17 @@ export function createSlicePusher({ server, read, onRefused, onKnown, prefetchSh
     onKnown(pulled ? null : [...hashes].filter(isKnown).length);
   }
 
+  /** Of a plane that the server is known to have. */
+  function hashThere(plane: Plane): string | undefined {
+    const hash = hashes.get(planeKeyOf(plane));
+    return hash !== undefined && there.has(hash) ? hash : undefined;
+  }
+
   async function bring(plane: Plane, series: string): Promise<string> {
-    const known = hashes.get(planeKeyOf(plane));
-    if (known !== undefined && there.has(known)) return known;
+    const known = hashThere(plane);
+    if (known !== undefined) return known;
     const { pixels, ...facts } = await read(plane);
-    const hash = bytesToHex(sha256(pixels));
+    const hash = await hashOf(pixels);
     const { missing } = await server.request('slice:have', { seriesUid: series, slices: [{ plane, hash }] });
     if (missing.length > 0) await put({ seriesUid: series, plane, hash, ...facts }, pixels);
     if (series === seriesUid) {
@@ -108,8 +116,6 @@ export function createSlicePusher({ server, read, onRefused, onKnown, prefetchSh
     arriving.set(key, bringing);
     return bringing;
   }
-
-  const isThere = (plane: Plane): boolean => there.has(hashes.get(planeKeyOf(plane)) ?? '');
 
   /** What somebody needs now. */
   function nextNeeded(): Plane | undefined {
@@ -160,8 +166,8 @@ export function createSlicePusher({ server, read, onRefused, onKnown, prefetchSh
       seen = plane;
       if (pulled) return;
       const [here, ...others] = around(plane, frames, direction);
-      visible = here && isThere(here) ? undefined : here;
-      nearby = others.filter((other) => !isThere(other));
+      visible = here && hashThere(here) !== undefined ? undefined : here;
+      nearby = others.filter((other) => hashThere(other) === undefined);
       void work();
     },
     want: (asked) => {
@@ -189,15 +195,18 @@ export function createSlicePusher({ server, read, onRefused, onKnown, prefetchSh
             if (series === seriesUid) pulled = false;
           }
         }
-        const hash = await bringOnce(plane);
+        // Without waiting where nothing is to be brought: what the page has to do besides would come before the request.
+        const hash = hashThere(plane) ?? (await bringOnce(plane));
         return await request(hash).catch(async (error: unknown) => {
           if (!isMissing(error)) throw error;
           there.delete(hash);
           return request(await bringOnce(plane));
         });
       } finally {
-        urgent--;
-        void work();
+        setTimeout(() => {
+          urgent--;
+          void work();
+        }, QUIET_MS);
       }
     },
   };
