@@ -62,7 +62,7 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
     case 'document-changed':
       return changeDocument(state, event.change);
     case 'participants':
-      return event.seriesUid === state.series?.seriesUid ? { ...state, participants: event.participants } : state;
+      return changeParticipants(state, event);
     case 'plane-shown':
       return { ...state, plane: event.plane };
     case 'segment-activated':
@@ -102,6 +102,18 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
     case 'following':
       return { ...state, following: event.participantId };
   }
+}
+
+/** Where oneself is one knows, and hears several times a second while one drags a box: nothing is drawn anew for that. */
+function changeParticipants(
+  state: SessionState,
+  { seriesUid, participants }: SessionEvent & { readonly kind: 'participants' },
+): SessionState {
+  if (seriesUid !== state.series?.seriesUid) return state;
+  const withoutOwnPlace = (all: readonly Participant[]) =>
+    JSON.stringify(all.map(({ at, ...who }) => (who.id === state.me?.id ? who : { ...who, at })));
+  if (withoutOwnPlace(participants) === withoutOwnPlace(state.participants)) return state;
+  return { ...state, participants };
 }
 
 /** Another series is another document: only who one is, and what one chose for the model, stays. */
