@@ -26,16 +26,14 @@ export function createPreviews({ store, server, slices, show }: Ports) {
   let inHand: DraggedBox | undefined;
   let asking = false;
 
-  async function ask(): Promise<void> {
+  async function ask(asked: DraggedBox): Promise<void> {
     asking = true;
-    let asked: DraggedBox | undefined;
-    while (inHand && inHand !== asked) {
-      asked = inHand;
-      const mask = await maskOf(asked).catch(() => undefined);
-      // Let go meanwhile, or another box: its mask is not this one.
-      if (mask && inHand?.promptId === asked.promptId) show(asked, mask);
-    }
+    const mask = await maskOf(asked).catch(() => undefined);
     asking = false;
+    // Before this mask is drawn: the server works meanwhile.
+    if (inHand && inHand !== asked) void ask(inHand);
+    // Let go meanwhile, or another box: its mask is not this one.
+    if (mask && inHand?.promptId === asked.promptId) show(asked, mask);
   }
 
   function maskOf({ promptId, plane, box }: DraggedBox): Promise<PreviewAnswer> {
@@ -49,12 +47,14 @@ export function createPreviews({ store, server, slices, show }: Ports) {
 
   return {
     dragged: (box: DraggedBox): void => {
+      // A pointer moves in finer steps than pixels.
+      if (JSON.stringify(box) === JSON.stringify(inHand)) return;
       const state = store.getState();
       const segment = state.document?.segments.find(({ id }) => id === state.activeSegmentId);
       // What would be refused on release is not promised before.
       if (!state.me || segment?.review.status === 'approved' || modelToAccept(state)) return;
       inHand = box;
-      if (!asking) void ask();
+      if (!asking) void ask(box);
     },
     ended: (): void => {
       inHand = undefined;
