@@ -79,6 +79,32 @@ describe('a box becomes a mask', () => {
     expect(superseded.length).toBeGreaterThan(0);
   });
 
+  it('and let go as it was shown, the box keeps that mask, for which the model need not work again', async () => {
+    const runs = async () =>
+      Number(
+        /^medsam_engine_run_seconds_count\{priority="prompt"\} (\d+)/m.exec(
+          await (await fetch(`${server.url}/metrics`)).text(),
+        )?.[1],
+      );
+    const slice = series.put(10);
+    const shown = {
+      seriesUid,
+      promptId: randomUUID(),
+      plane: slice.plane,
+      sliceHash: slice.hash,
+      box: [30, 24, 70, 52] as const,
+      window: { kind: 'auto' } as const,
+    };
+    const preview = await page.get('prompt:preview', shown);
+    const before = await runs();
+    const { pixels } = await page.get('prompt:segment', { ...shown, segmentId });
+    expect(pixels).toBe(countPixels(preview.runs));
+    expect(await runs()).toBe(before);
+    await page.get('prompt:segment', { ...shown, segmentId, box: [30, 24, 60, 52] });
+    expect(await runs()).toBe(before + 1);
+    for (let step = 0; step < 2; step++) await page.get('document:undo', { seriesUid, operationId: randomUUID() });
+  });
+
   it('and the same prompt again replaces it, undo brings it back', async () => {
     const before = new Map(page.masks);
     const slice = series.put(10);
