@@ -47,6 +47,16 @@ describe('a box in the hand', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('is asked about once, however often the pointer moves within a pixel', async () => {
+    const { previews, asked, end } = dragging();
+    previews.dragged(boxTo(1));
+    previews.dragged(boxTo(1));
+    await end('answer');
+    previews.dragged(boxTo(1));
+    await end('answer');
+    expect(asked).toEqual([1]);
+  });
+
   it('goes on where an answer fails, and does not ask again by itself', async () => {
     const { previews, asked, shown, rest, end } = dragging();
     previews.dragged(boxTo(1));

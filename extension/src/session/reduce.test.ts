@@ -154,4 +154,25 @@ describe('session', () => {
     expect(reduce(full, { kind: 'segment-activated', segmentId: 's255' }).activeSegmentId).toBe('s254');
     expect(reduce(full, { kind: 'segment-activated', segmentId: 's1' }).activeSegmentId).toBe('s1');
   });
+
+  it('[SE12] changes with where others are, and not with the echo of where oneself is', () => {
+    const [ada, bob] = ['ada', 'bob'].map((id) => ({
+      connectionId: `${id}'s`,
+      id,
+      name: id,
+      color: [1, 2, 3] as const,
+    }));
+    const at = (x: number) => ({ at: { plane: { axis: 'i', index: 3 }, box: [0, 0, x, 9] } }) as const;
+    const heard = (own: number, other: number): SessionEvent => ({
+      kind: 'participants',
+      seriesUid: SERIES.seriesUid,
+      participants: [
+        { ...ada!, ...at(own) },
+        { ...bob!, ...at(other) },
+      ],
+    });
+    const before = after(...OPEN, { kind: 'named', me: { id: 'ada', name: 'Ada', color: [1, 2, 3] } }, heard(1, 1));
+    expect(reduce(before, heard(2, 1))).toBe(before);
+    expect(reduce(before, heard(2, 2)).participants[1]).toMatchObject(at(2));
+  });
 });
