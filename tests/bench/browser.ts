@@ -11,10 +11,13 @@ import { startServerProcess } from '../support/serverProcess.ts';
 import { quantile, type Section } from './section.ts';
 
 const BOXES = 20;
+/** As a hand does, before it lets go: by then the preview is there. */
+const HAND_RESTS_MS = 400;
 
 /**
  * From the mouse released to the mask drawn: on the page of who drew the box, and on a colleague's. WebGL is drawn by the
- * processor here, which costs most of it; a graphics card is faster.
+ * processor here, which costs most of it; a graphics card is faster. Released in the very moment of the last move, a box waits for
+ * one inference at least: that, and the time in which the idle viewer draws a labelmap in which nothing has changed, is the floor.
  */
 export const browser: Section = async () => {
   if (chromiumTool.missing !== undefined) return { leftOut: chromiumTool.missing };
@@ -27,7 +30,11 @@ export const browser: Section = async () => {
     const ada = await ViewerPage.open(chromium, address);
     await ada.enter('Ada');
     await ada.showInstance(MIDDLE_INSTANCE, 1);
+    const ran = await engineRuns(server.url);
     const alone = await timeBoxes(ada, []);
+    const inferenceMs = meanMsSince(ran, await engineRuns(server.url));
+    const rested = await timeBoxes(ada, [], HAND_RESTS_MS);
+    const nothing = await timeNothing(ada);
     const previewsPerSecond = await countPreviews(ada);
     const bob = await ViewerPage.open(chromium, address);
     await bob.enter('Bob');
@@ -37,6 +44,10 @@ export const browser: Section = async () => {
       boxToMaskDrawnColdMs: alone.first,
       boxToMaskDrawnMsP50: quantile(alone.own, 0.5),
       boxToMaskDrawnMsP95: quantile(alone.own, 0.95),
+      boxAtRestToMaskDrawnMsP50: quantile(rested.own, 0.5),
+      boxAtRestToMaskDrawnMsP95: quantile(rested.own, 0.95),
+      inferenceBesideBrowserMsMean: inferenceMs,
+      nothingChangedToDrawnMsP50: quantile(nothing, 0.5),
       boxToMaskDrawnByColleagueMsP50: quantile(together.others, 0.5),
       previewsPerSecond,
     };
@@ -47,10 +58,11 @@ export const browser: Section = async () => {
   }
 };
 
-/** One box, then its corner moved again and again: each gives another mask, and none is answered from memory. */
+/** One box, then its corner moved again and again: each gives another mask. @param restMs - From the last move to the release. */
 async function timeBoxes(
   page: ViewerPage,
   others: readonly ViewerPage[],
+  restMs = 0,
 ): Promise<{ first: number; own: number[]; others: number[] }> {
   const everybody = [page, ...others];
   await Promise.all(everybody.map((each) => watchDrawing(each.page)));
@@ -62,7 +74,7 @@ async function timeBoxes(
   for (let n = 0; n < BOXES; n++) {
     const before = await Promise.all(everybody.map((each) => drawings(each.page)));
     if (n === 0) await page.drawBox([x0, y0, x1, y1]);
-    else await page.drag(await corner(n - 1), await corner(n));
+    else await page.drag(await corner(n - 1), await corner(n), restMs);
     await Promise.all(
       everybody.map((each, at) => each.until(async () => (await drawings(each.page)) > (before[at] ?? 0))),
     );
@@ -76,8 +88,50 @@ async function timeBoxes(
   return { first, own, others: times.others.slice(others.length) };
 }
 
+/** What the viewer needs by itself, with nothing else to do: a change of nothing, announced and drawn. */
+async function timeNothing({ page }: ViewerPage): Promise<number[]> {
+  const times: number[] = [];
+  for (let n = 0; n < BOXES; n++) {
+    await page.waitForTimeout(IDLE_MS);
+    times.push(
+      await page.evaluate(
+        () =>
+          new Promise<number>((resolve) => {
+            const shared = window as unknown as Watched;
+            const { segmentation } = shared['@cornerstonejs/tools'];
+            const id = segmentation.state.getSegmentations()[0]?.segmentationId ?? '';
+            const start = performance.now();
+            const rendered = shared['@cornerstonejs/core'].Enums.Events['IMAGE_RENDERED'] ?? '';
+            const once = { capture: true, once: true };
+            document.addEventListener(rendered, () => resolve(performance.now() - start), once);
+            segmentation.triggerSegmentationEvents.triggerSegmentationDataModified(id, []);
+          }),
+      ),
+    );
+  }
+  return times;
+}
+
+interface Runs {
+  readonly count: number;
+  readonly seconds: number;
+}
+
+/** What the engine has done so far for boxes, previews among them. */
+async function engineRuns(url: string): Promise<Runs> {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  const of = (what: string) =>
+    Number(new RegExp(`^medsam_engine_run_seconds_${what}\\{priority="prompt"\\} (\\S+)`, 'm').exec(metrics)?.[1] ?? 0);
+  return { count: of('count'), seconds: of('sum') };
+}
+
+const meanMsSince = (before: Runs, now: Runs): number =>
+  (1000 * (now.seconds - before.seconds)) / (now.count - before.count);
+
 const DRAG_MS = 3000;
 const MOVE_MS = 20;
+/** By then the browser has drawn whatever there was to draw. */
+const IDLE_MS = 500;
 
 /** Masks a second that follow a box while its corner is moved about; drawn where it then is let go. */
 async function countPreviews(page: ViewerPage): Promise<number> {
@@ -112,10 +166,19 @@ interface Watch {
   drawn: number;
   drawings: number;
 }
-type Watched = { medsamBench: Watch } & Record<
-  '@cornerstonejs/core' | '@cornerstonejs/tools',
-  { eventTarget: EventTarget; Enums: { Events: Record<string, string> } }
->;
+interface Library {
+  readonly eventTarget: EventTarget;
+  readonly Enums: { readonly Events: Record<string, string> };
+}
+interface Segmentations {
+  readonly state: { getSegmentations(): { segmentationId: string }[] };
+  readonly triggerSegmentationEvents: { triggerSegmentationDataModified(id: string, slices: number[]): void };
+}
+interface Watched {
+  medsamBench: Watch;
+  readonly '@cornerstonejs/core': Library;
+  readonly '@cornerstonejs/tools': Library & { readonly segmentation: Segmentations };
+}
 
 /** Notes, in milliseconds since the epoch, when the mouse was released and when a changed mask had been drawn. No named function: tsx would call a helper for it that the page has not. */
 const watchDrawing = (page: Page): Promise<void> =>

@@ -201,12 +201,14 @@ export class ViewerPage {
     return new Map(found.filter(([, pixels]) => pixels.length > 0));
   }
 
-  async drag([x0, y0]: Point, [x1, y1]: Point): Promise<void> {
+  /** @param restMs - How long the hand rests before it lets go. */
+  async drag([x0, y0]: Point, [x1, y1]: Point, restMs = 0): Promise<void> {
     const { mouse } = this.page;
     await mouse.move(x0, y0);
     await mouse.down();
     await mouse.move((x0 + x1) / 2, (y0 + y1) / 2, { steps: 4 });
     await mouse.move(x1, y1, { steps: 4 });
+    if (restMs > 0) await this.page.waitForTimeout(restMs);
     await mouse.up();
   }
 
