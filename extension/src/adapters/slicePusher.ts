@@ -46,7 +46,7 @@ interface PusherPorts {
 /**
  * Brings slices to the server, each once: what it has already, from anybody, is asked by hash and not sent. Four lanes: a
  * prompt's slice and the visible one at once, slices that a propagation wants next, and the rest of the series behind, one at a
- * time, with rests, and not while anybody waits for an answer. Over a slow link pixels go compressed.
+ * time, with rests, and not while anybody waits for an answer or has just got one. Over a slow link pixels go compressed.
  */
 export function createSlicePusher({ server, read, onRefused, onKnown, prefetchShare }: PusherPorts): SlicePusher {
   const link = createLinkSpeed(() => performance.now());
