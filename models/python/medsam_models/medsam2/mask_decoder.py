@@ -54,7 +54,8 @@ class MaskDecoder(nn.Module):
         """
         own = torch.cat([self.obj_score_token.weight, self.iou_token.weight, self.mask_tokens.weight])
         tokens = torch.cat([own.expand(tokens.shape[0], -1, -1), tokens], dim=1)
-        tokens, image = self.transformer(image, image_place, tokens)
+        tokens, pixels = self.transformer(image, image_place, tokens)
+        image = pixels.transpose(1, 2).unflatten(2, image.shape[2:])
         first, norm, activation, second, last = self.output_upscaling
         fine = last(second(activation(norm(first(image) + high1))) + high0)
         mask_tokens = tokens[:, 2 : 2 + MASK_TOKENS]

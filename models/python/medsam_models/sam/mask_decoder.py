@@ -40,8 +40,27 @@ class MaskDecoder(nn.Module):
         """
         own = torch.cat([self.iou_token.weight, self.mask_tokens.weight])
         tokens = torch.cat([own.expand(tokens.shape[0], -1, -1), tokens], dim=1)
-        tokens, image = self.transformer(image, image_place, tokens)
-        fine = self.output_upscaling(image)
-        kernel = self.output_hypernetworks_mlps[0](tokens[:, 1:2])
-        logits = (kernel @ fine.flatten(2)).unflatten(2, fine.shape[2:])
-        return logits, self.iou_prediction_head(tokens[:, 0])[:, :1]
+        grid = image_place.shape[-1]
+        tokens, pixels = self.transformer(image, image_place, tokens)
+        fine = self.upscale(pixels)
+        kernel = self.output_hypernetworks_mlps[0](tokens[:, 1])
+        logits = fine @ kernel[:, None, :, None]
+        logits = logits.reshape(-1, grid, grid, 2, 2, 2, 2).permute(0, 1, 3, 5, 2, 4, 6)
+        return logits.reshape(-1, 1, 4 * grid, 4 * grid), self.iou_prediction_head(tokens[:, 0])[:, :1]
+
+    def upscale(self, pixels: Tensor) -> Tensor:
+        """[b, pixels, channels] to [b, pixels, 16, channels / 8]: of each pixel its quarters' quarters. What happens to one is
+        nobody else's business, so that they need not lie as an image until each is but one number.
+        """
+        first, norm, activation, second, last = self.output_upscaling
+        quarters = quartered(first, pixels).unflatten(2, (4, -1))
+        quarters = F.layer_norm(quarters, quarters.shape[-1:], norm.weight, norm.bias, norm.epsilon)
+        return last(quartered(second, activation(quarters))).reshape(pixels.shape[0], pixels.shape[1], 16, -1)
+
+
+def quartered(up: nn.ConvTranspose2d, pixels: Tensor) -> Tensor:
+    """A transposed convolution of kernel and stride 2 as the product it is. pixels: [..., inputs]; returns [..., 4 * outputs],
+    quarters row by row.
+    """
+    weight = up.weight.permute(2, 3, 1, 0).reshape(-1, up.in_channels)
+    return F.linear(pixels, weight, torch.cat([up.bias] * 4))

@@ -6,6 +6,7 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from .layers import ChannelNorm
 
@@ -64,8 +65,11 @@ class PromptEncoder(nn.Module):
         """mask: [b, 1, 4 grid, 4 grid] logits; present: [b], 0 where there is none. Returns [b, channels, grid,
         grid].
         """
-        none = self.no_mask_embed.weight[:, :, None, None]
-        return torch.where((present > 0)[:, None, None, None], self.mask_downscaling(mask), none)
+        *first, last = self.mask_downscaling
+        present = (present > 0)[:, None, None, None]
+        features = nn.Sequential(*first)(mask) * present.to(mask.dtype)
+        # Chosen before there are `channels` of them.
+        return F.conv2d(features, last.weight) + torch.where(present, last.bias[:, None, None], self.no_mask())
 
     def no_mask(self) -> Tensor:
         """[1, channels, 1, 1]"""
