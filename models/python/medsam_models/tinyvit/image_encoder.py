@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from itertools import product
 
 import torch
@@ -14,10 +15,40 @@ from ..sam.image_encoder import from_windows, to_windows
 from ..sam.layers import neck
 
 
-def convolution(inputs: int, outputs: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> nn.Sequential:
-    """A convolution with batch normalisation; the exporter makes one convolution of the two."""
-    conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
-    return nn.Sequential(OrderedDict(c=conv, bn=nn.BatchNorm2d(outputs)))
+Layer = Callable[[Tensor], Tensor]
+# Rows of a strip. What lies between two products is up to four times as wide as what goes in; of the whole image at once it takes
+# 67 MB, and memory is what such a layer then waits for. In strips it stays in the processor's cache.
+STRIP = 32
+
+
+def in_strips(x: Tensor, work: Layer, stride: int = 1) -> Tensor:
+    """`work` done to [n, c, rows, columns] strip by strip, where it reads no further than one row up and down; `stride` is how much
+    it shrinks.
+    """
+    rows, strips = int(x.shape[2]), []
+    for start in range(0, rows, STRIP):
+        end = min(rows, start + STRIP)
+        # With the neighbours on either side, whose own results are wrong and left out.
+        above, below = max(0, start - stride), min(rows, end + stride)
+        strips.append(work(x[:, :, above:below])[:, :, (start - above) // stride : (end - above) // stride])
+    return torch.cat(strips, dim=2)
+
+
+class Convolution(nn.Sequential):
+    """A convolution with batch normalisation, by the names of the checkpoint."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int = 1, stride: int = 1, groups: int = 1):
+        conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
+        super().__init__(OrderedDict(c=conv, bn=nn.BatchNorm2d(outputs)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.folded()(x)
+
+    def folded(self) -> Layer:
+        """The one convolution that the two are once they are trained; its weights are computed once however often it is called."""
+        scale = self.bn.weight / torch.sqrt(self.bn.running_var + self.bn.eps)
+        weight, bias = self.c.weight * scale[:, None, None, None], self.bn.bias - self.bn.running_mean * scale
+        return lambda x: F.conv2d(x, weight, bias, self.c.stride, self.c.padding, groups=self.c.groups)
 
 
 class PatchEmbedding(nn.Module):
@@ -25,7 +56,7 @@ class PatchEmbedding(nn.Module):
 
     def __init__(self, width: int):
         super().__init__()
-        self.seq = nn.Sequential(convolution(3, width // 2), nn.GELU(), convolution(width // 2, width))
+        self.seq = nn.Sequential(Convolution(3, width // 2), nn.GELU(), Convolution(width // 2, width))
 
     def forward(self, image: Tensor) -> Tensor:
         return self.seq(image)
@@ -36,12 +67,13 @@ class ConvolutionBlock(nn.Module):
 
     def __init__(self, width: int):
         super().__init__()
-        self.conv1 = convolution(width, 4 * width)
-        self.conv2 = convolution(4 * width, 4 * width, kernel=3, groups=4 * width)
-        self.conv3 = convolution(4 * width, width)
+        self.conv1 = Convolution(width, 4 * width)
+        self.conv2 = Convolution(4 * width, 4 * width, kernel=3, groups=4 * width)
+        self.conv3 = Convolution(4 * width, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.gelu(x + self.conv3(F.gelu(self.conv2(F.gelu(self.conv1(x))))))
+        widen, mix, narrow = self.conv1.folded(), self.conv2.folded(), self.conv3.folded()
+        return in_strips(x, lambda x: F.gelu(x + narrow(F.gelu(mix(F.gelu(widen(x)))))))
 
 
 class Merging(nn.Module):
@@ -49,20 +81,22 @@ class Merging(nn.Module):
 
     def __init__(self, width: int, outputs: int, stride: int):
         super().__init__()
-        self.conv1 = convolution(width, outputs)
-        self.conv2 = convolution(outputs, outputs, kernel=3, stride=stride, groups=outputs)
-        self.conv3 = convolution(outputs, outputs)
+        self.stride = stride
+        self.conv1 = Convolution(width, outputs)
+        self.conv2 = Convolution(outputs, outputs, kernel=3, stride=stride, groups=outputs)
+        self.conv3 = Convolution(outputs, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.conv3(F.gelu(self.conv2(F.gelu(self.conv1(x)))))
+        first, shrink, last = self.conv1.folded(), self.conv2.folded(), self.conv3.folded()
+        return in_strips(x, lambda x: last(F.gelu(shrink(F.gelu(first(x))))), self.stride)
 
 
 class Attention(nn.Module):
-    """Attention within one window of side x side tokens, with a bias for each head and distance."""
+    """Attention within windows of side x side tokens, with a bias for each head and distance."""
 
     def __init__(self, width: int, heads: int, side: int):
         super().__init__()
-        self.heads, self.scale = heads, (width // heads) ** -0.5
+        self.heads, self.side, self.scale = heads, side, (width // heads) ** -0.5
         self.norm = nn.LayerNorm(width)
         self.qkv = nn.Linear(width, 3 * width)
         self.proj = nn.Linear(width, width)
@@ -74,12 +108,31 @@ class Attention(nn.Module):
         self.register_buffer("distance", apart[..., 0] * side + apart[..., 1], persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: [m, tokens, width]. Returns the same shape. Padding tokens count like others, as in training."""
-        m, (tokens, width) = x.shape[0], (int(length) for length in x.shape[1:])
-        qkv = self.qkv(self.norm(x)).reshape(m, tokens, self.heads, 3, -1)
-        q, k, v = (part.reshape(m, tokens, width) for part in qkv.unbind(dim=3))
+        """x: [n, rows, columns, width]. Returns the same shape. Padding tokens count like others, as in training."""
+        weight, constant = self.projection()
         bias = self.attention_biases[:, self.distance]
-        return self.proj(fused_attention(q * self.scale, k, v, bias, self.heads))
+        whole_windows = STRIP // self.side * self.side
+        strips = [self.attend(strip, weight, constant, bias) for strip in x.split(whole_windows, dim=1)]
+        return torch.cat(strips, dim=1)
+
+    def attend(self, x: Tensor, weight: Tensor, constant: Tensor, bias: Tensor) -> Tensor:
+        rows, columns, width = (int(length) for length in x.shape[1:])
+        # Zeros are padded before norm and projection upstream; after them they are worth a constant. So only real tokens are
+        # multiplied.
+        qkv = F.linear(F.layer_norm(x, (width,), self.norm.weight, torch.zeros(width), self.norm.eps), weight)
+        qkv = to_windows(qkv, self.side).flatten(1, 2) + constant
+        seen = fused_attention(*qkv.split(width, dim=-1), bias, self.heads)
+        return self.proj(from_windows(seen.unflatten(1, (self.side, self.side)), rows, columns))
+
+    def projection(self) -> tuple[Tensor, Tensor]:
+        """To q of all heads, scaled, then k, then v, from what was normalised without a shift: [3 * width, width], [3 * width]."""
+
+        def sorted_by_part(x: Tensor) -> Tensor:
+            q, k, v = x.unflatten(0, (self.heads, 3, -1)).unbind(1)
+            return torch.cat([q.flatten(0, 1) * self.scale, k.flatten(0, 1), v.flatten(0, 1)])
+
+        constant = (self.qkv.weight * self.norm.bias).sum(dim=1) + self.qkv.bias
+        return sorted_by_part(self.qkv.weight), sorted_by_part(constant)
 
 
 class FeedForward(nn.Module):
@@ -90,7 +143,8 @@ class FeedForward(nn.Module):
         self.fc2 = nn.Linear(4 * width, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.fc2(F.gelu(self.fc1(self.norm(x))))
+        """x: [n, rows, columns, width]. Returns the same shape."""
+        return torch.cat([self.fc2(F.gelu(self.fc1(self.norm(strip)))) for strip in x.split(STRIP, dim=1)], dim=1)
 
 
 class AttentionBlock(nn.Module):
@@ -98,17 +152,13 @@ class AttentionBlock(nn.Module):
 
     def __init__(self, width: int, heads: int, side: int):
         super().__init__()
-        self.side = side
         self.attn = Attention(width, heads, side)
         self.mlp = FeedForward(width)
-        self.local_conv = convolution(width, width, kernel=3, groups=width)
+        self.local_conv = Convolution(width, width, kernel=3, groups=width)
 
     def forward(self, x: Tensor) -> Tensor:
-        rows, columns = x.shape[2:]
         grid = x.permute(0, 2, 3, 1)
-        windows = to_windows(grid, self.side)
-        seen = self.attn(windows.flatten(1, 2)).unflatten(1, (self.side, self.side))
-        grid = grid + from_windows(seen, rows, columns)
+        grid = grid + self.attn(grid)
         grid = self.local_conv(grid.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
         return (grid + self.mlp(grid)).permute(0, 3, 1, 2)
 
