@@ -13,6 +13,7 @@ from torch import nn
 
 from ..catalogue import MODELS
 from ..checkpoint import load_checkpoint
+from .fold import fold_constants
 from .golden import golden_values
 from .graph import Graph, embedding_facts, graphs_of
 from .quantise import quantise
@@ -83,6 +84,7 @@ def _trace(graph: Graph, path: Path) -> None:
             dynamic_axes=graph.axes,
             custom_opsets={"com.microsoft": 1},
         )
+    fold_constants(path)
     onnx.checker.check_model(str(path))
 
 
