@@ -163,6 +163,23 @@ def test_int8_replaces_large_products_and_stays_close() -> None:
     assert 0 < np.abs(y - exact).max() < 0.05 * exact.std()
 
 
+def test_int8_products_do_not_overflow_on_any_processor() -> None:
+    """Two neighbouring products of the largest weights and activations that there are, in 16 bits."""
+    weight = np.full((192, 256), -1, dtype=np.float32)
+    helper = onnx.helper
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["x", "w"], ["y"])],
+        "linear",
+        [helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, ["n", 192])],
+        [helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, ["n", 256])],
+        [onnx.numpy_helper.from_array(weight, "w")],
+    )
+    model = quantise(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8))
+    x = np.ones((1, 192), dtype=np.float32)
+    y = onnxruntime.InferenceSession(model.SerializeToString()).run(None, {"x": x})[0]
+    np.testing.assert_allclose(y, x @ weight, rtol=1e-3)
+
+
 def test_no_part_of_a_file_stays_when_the_disk_is_full(tmp_path: Path) -> None:
     """A limit on the size of files stands in for the disk: the system refuses the write the same way."""
     script = (

@@ -10,6 +10,9 @@ from onnx import TensorProto, helper, numpy_helper
 
 # Below this many weights a product is too cheap to be worth rounding.
 SMALLEST = 128 * 128
+# The largest weight, of the 127 that would fit. Processors without VNNI sum two products with activations of up to 255 in 16 bits,
+# where larger weights overflow unnoticed: of LiteMedSAM's embedding that makes an error of 15 % where it is 4 % with these.
+LARGEST = 63
 DOMAIN = "com.microsoft"
 
 
@@ -58,8 +61,8 @@ def quantise(model: onnx.ModelProto) -> onnx.ModelProto:
 
 def _by_column(weight: np.ndarray, name: str, scale_name: str) -> tuple[TensorProto, TensorProto]:
     """weight: [inputs, outputs] float32."""
-    scale = np.maximum(np.abs(weight).max(axis=0), np.finfo(np.float32).tiny).astype(np.float32) / np.float32(127)
-    rounded = np.clip(np.rint(weight / scale), -127, 127).astype(np.int8)
+    scale = np.maximum(np.abs(weight).max(axis=0), np.finfo(np.float32).tiny).astype(np.float32) / np.float32(LARGEST)
+    rounded = np.rint(weight / scale).astype(np.int8)
     return numpy_helper.from_array(rounded, name), numpy_helper.from_array(scale, scale_name)
 
 
