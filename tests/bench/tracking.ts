@@ -109,9 +109,9 @@ async function runGraphs(graphs: Readonly<Record<GraphName, Graph>>, card: Track
 
 async function openGraphs(card: TrackingCard, folder: string, threads: number) {
   const files = Object.entries(card.files).flatMap(([name, { fp32 }]) => (fp32 ? [[name, fp32] as const] : []));
-  const weights = await verifiedFiles(folder, Object.fromEntries(files));
+  const verified = await verifiedFiles(folder, Object.fromEntries(files));
   const opened = Object.entries(contractsOf(card)).map(async ([name, contract]) => {
-    const graph = await Graph.open(weights[name] ?? new Uint8Array(), contract, {
+    const graph = await Graph.open(verified[name] ?? '', contract, {
       provider: 'cpu',
       device: 0,
       threads,

@@ -29,8 +29,14 @@ export async function checkCard({ modelsFolder, cardFile, threads }: CheckCard):
   const problems: string[] = [];
   for (const [variant, files] of variants) {
     try {
-      const weights = await verifiedFiles(modelsFolder, files);
-      const { release } = await openVariant(card, variant, weights, { provider: 'cpu', device: 0, threads }, forgetful);
+      const verified = await verifiedFiles(modelsFolder, files);
+      const { release } = await openVariant(
+        card,
+        variant,
+        verified,
+        { provider: 'cpu', device: 0, threads },
+        forgetful,
+      );
       await release();
     } catch (error) {
       problems.push(variants.length > 1 ? `${variant}: ${reasonOf(error)}` : reasonOf(error));

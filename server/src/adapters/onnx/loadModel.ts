@@ -47,11 +47,11 @@ export async function loadModel(
   for (const [variant, files] of wantedFirst(variants, options.variant)) {
     const label = hasChoice ? `${variant}: ` : '';
     try {
-      const weights = await verifiedFiles(folder, files);
+      const verified = await verifiedFiles(folder, files);
       for (const provider of options.providers) {
         try {
           const place = { provider, device: options.device, threads: options.threads };
-          const { model, release } = await openVariant(card, variant, weights, place, embeddings);
+          const { model, release } = await openVariant(card, variant, verified, place, embeddings);
           return { model, info: infoOf(card, files, variant, provider), passedOver, release };
         } catch (error) {
           passedOver.push(`${label}${PROVIDER_NAMES[provider]}: ${reasonOf(error)}`);

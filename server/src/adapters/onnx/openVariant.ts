@@ -20,19 +20,19 @@ export interface OpenModel {
 
 /**
  * Loads one variant of a model on one execution provider, and runs its golden inputs.
- * @param weights - Verified.
- * @throws ModelProblem if graphs differ from the card or compute something else; onnxruntime's own errors.
+ * @param verified - Full paths by graph.
+ * @throws ModelProblem if graphs cannot be loaded, differ from the card or compute something else.
  */
 export async function openVariant(
   card: ModelCard,
   variant: Variant,
-  weights: ByGraph<Uint8Array>,
+  verified: ByGraph<string>,
   place: SessionPlace,
   embeddings: EmbeddingCache,
 ): Promise<OpenModel> {
   const opened: Graph[] = [];
   const open = async (name: string, contract: GraphContract) => {
-    const graph = await Graph.open(weights[name] ?? new Uint8Array(), contract, place);
+    const graph = await Graph.open(verified[name] ?? '', contract, place);
     opened.push(graph);
     return graph;
   };

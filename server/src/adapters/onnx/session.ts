@@ -1,5 +1,6 @@
+import { basename } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { GoldenValues } from './cardParts.ts';
+import { reasonOf, type GoldenValues } from './cardParts.ts';
 import { ModelProblem } from './loadedModel.ts';
 
 export const PROVIDER_NAMES = {
@@ -45,16 +46,16 @@ export class Graph {
   }
 
   /**
-   * @param weights - The bytes of the file, verified before.
-   * @throws ModelProblem if inputs or outputs differ from the contract, and onnxruntime's own error if it cannot load the
-   * graph. An execution provider that is not there throws even where the CPU is named as the next one.
+   * @param file - Full path, verified before.
+   * @throws ModelProblem if inputs or outputs differ from the contract, or onnxruntime cannot load the graph. An execution
+   * provider that is not there throws even where the CPU is named as the next one.
    */
   static async open(
-    weights: Uint8Array,
+    file: string,
     contract: GraphContract,
     { provider, device, threads }: SessionPlace,
   ): Promise<Graph> {
-    const session = await InferenceSession.create(weights, {
+    const creating = InferenceSession.create(file, {
       executionProviders: [
         provider === 'cuda' || provider === 'tensorrt' ? { name: provider, deviceId: device } : provider,
       ],
@@ -64,6 +65,10 @@ export class Graph {
       enableMemPattern: false,
       // Threads that spin after a run take the cores from the web server.
       extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
+    const session = await creating.catch((error: unknown) => {
+      // Users are told, and folders of this machine are none of their business.
+      throw new ModelProblem(reasonOf(error).replaceAll(file, basename(file)));
     });
     try {
       checkTensors(contract.name, 'input', session.inputMetadata, contract.inputs);
