@@ -6,12 +6,21 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { browser } from './browser.ts';
 import { inference } from './inference.ts';
 import { peers } from './peers.ts';
+import { published } from './published.ts';
 import { segmentation } from './segmentation.ts';
 import type { LeftOut, Numbers, Section } from './section.ts';
 import { tracking } from './tracking.ts';
 import { users } from './users.ts';
 
-const SECTIONS: Readonly<Record<string, Section>> = { inference, users, segmentation, browser, tracking, peers };
+const SECTIONS: Readonly<Record<string, Section>> = {
+  inference,
+  users,
+  segmentation,
+  browser,
+  tracking,
+  published,
+  peers,
+};
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in SECTIONS));

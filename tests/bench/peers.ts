@@ -1,26 +1,21 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { boxOfRuns, encodeRuns, type Box } from '@ohif-medsam/protocol';
-import { memorySliceStore } from '@ohif-medsam/server/adapters/memory/sliceStore';
-import { openJudgedEngine } from '@ohif-medsam/server/cli/judgedEngine';
 import { PHANTOM_LABELS } from '@ohif-medsam/server/demo/labels';
 import { phantomVolume } from '@ohif-medsam/server/demo/phantomVolume';
-import { carryAsUpstream } from '@ohif-medsam/server/evaluate/volume/upstreamsRule';
 import { planesOf, sliceOf, type TruthVolume } from '@ohif-medsam/server/evaluate/volume/volume';
-import type { SliceImage } from '@ohif-medsam/server/ports/inferenceEngine';
 import { sameWindow, windowSlice } from '@ohif-medsam/server/segment/index';
-import { quantile, type Section } from './section.ts';
+import type { Carried, CarryTask } from './carryVolume.child.ts';
+import { exportRandom, modelsPython } from './modelsPython.ts';
+import type { Section } from './section.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MODEL = 'litemedsam';
 const SLICES = 60;
 const MIDDLE = SLICES / 2;
-const BOXES = 20;
-const run = promisify(execFile);
 
 interface Measured {
   readonly imageMs: number;
@@ -39,22 +34,21 @@ export const peers: Section = async () => {
   if (upstream === undefined || python === undefined)
     return { leftOut: 'MEDSAM_UPSTREAM and MEDSAM_PYTHON do not say where upstream is' };
   const folder = await mkdtemp(join(tmpdir(), 'medsam-peers-'));
-  const ask = async (...args: string[]) =>
-    (await run(python, ['-m', 'medsam_models', ...args], { cwd: join(ROOT, 'models/python') })).stdout;
   try {
-    const weights = join(folder, 'weights.pth');
-    await ask('random-weights', '--model', MODEL, '--out', weights);
-    await ask('export', '--model', MODEL, '--weights', weights, '--out', folder);
+    const weights = await exportRandom(python, MODEL, folder);
     const { volume, box } = phantom();
-    const images = imagesOf(volume);
-    const raw = join(folder, 'volume.raw');
-    await writeFile(raw, Buffer.concat(images.map(({ pixels }) => pixels)));
+    const [raw, valuesFile] = [join(folder, 'volume.raw'), join(folder, 'values.raw')];
+    await writeFile(raw, Buffer.concat(imagesOf(volume)));
+    await writeFile(valuesFile, volume.values.subarray(0, volume.slices * volume.rows * volume.columns));
     const size = [volume.slices, volume.rows, volume.columns].map(String);
     const files = ['--upstream', upstream, '--weights', weights, '--volume', raw];
     const threads = String(availableParallelism());
-    const answer = await ask('peer', ...files, '--size', ...size, '--box', ...box.map(String), '--threads', threads);
+    const options = ['--size', ...size, '--box', ...box.map(String), '--threads', threads];
+    const answer = await modelsPython(python, 'peer', ...files, ...options);
     const theirs = JSON.parse(answer.trim().split('\n').at(-1) ?? '') as Measured;
-    const ours = await measureOurs(folder, volume, images, box);
+    const { set, name, series, columns, rows, slices, spacingMm } = volume;
+    const facts = { set, name, series, columns, rows, slices, spacingMm };
+    const ours = await carry({ modelId: MODEL, modelsFolder: folder, valuesFile, volume: facts, box });
     return {
       upstreamImageMs: theirs.imageMs,
       upstreamSliceMs: theirs.sliceMs,
@@ -63,7 +57,7 @@ export const peers: Section = async () => {
       imageRatio: theirs.imageMs / ours.imageMs,
       sliceRatio: theirs.sliceMs / ours.sliceMs,
       preparedSliceRatio: theirs.sliceMs / ours.preparedSliceMs,
-      memoryRatio: ours.peakMb / theirs.peakMb,
+      memoryRatio: (ours.serverPeakMb + ours.enginePeakMb) / theirs.peakMb,
     };
   } finally {
     await rm(folder, { recursive: true });
@@ -82,51 +76,24 @@ function phantom(): { readonly volume: TruthVolume; readonly box: Box } {
   return { volume: { ...whole, slices: SLICES }, box };
 }
 
-/** As the model sees them, which is what upstream's script is given too. */
-function imagesOf(volume: TruthVolume): SliceImage[] {
+/** Grey levels of each slice as the model sees them, which is what upstream's script is given. */
+function imagesOf(volume: TruthVolume): Uint8Array[] {
   const slices = planesOf(volume).map((plane, k) => sliceOf(volume, plane, k));
   const middle = slices[MIDDLE];
   if (!middle) throw new RangeError('no middle slice');
   const window = sameWindow(windowSlice(middle, { kind: 'auto' }, volume.series).window);
-  return slices.map((slice) => windowSlice(slice, window, volume.series).image);
+  return slices.map((slice) => windowSlice(slice, window, volume.series).image.pixels);
 }
 
-async function measureOurs(folder: string, volume: TruthVolume, images: readonly SliceImage[], box: Box) {
-  const engine = await openJudgedEngine(MODEL, folder, ROOT);
-  const signal = new AbortController().signal;
-  const ports = { engine, slices: memorySliceStore(256 * 1024 * 1024), modelId: MODEL, signal };
-  const carry = () => timed(() => carryAsUpstream(ports, volume, MIDDLE, box));
-  try {
-    const imageMs: number[] = [];
-    for (const [n, image] of images.slice(0, BOXES).entries()) {
-      // Under a name of its own: what was computed of it here is of no use to the walk.
-      const unseen = { ...image, key: `unseen ${String(n)}` };
-      imageMs.push(await timed(() => engine.segment({ modelId: MODEL, image: unseen, box, priority: 'prompt' })));
-    }
-    const sliceMs = (await carry()) / SLICES;
-    // Where all embeddings fit into the cache, the second walk finds those of the first.
-    const preparedSliceMs = (await carry()) / SLICES;
-    const pids = [process.pid, ...engine.health().flatMap(({ pid }) => pid ?? [])];
-    const peaks = await Promise.all(pids.map(peakMb));
-    return {
-      imageMs: quantile(imageMs, 0.5),
-      sliceMs,
-      preparedSliceMs,
-      peakMb: peaks.reduce((sum, mb) => sum + mb, 0),
-    };
-  } finally {
-    await engine.close();
-  }
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
-}
-
-/** The most memory that a process ever held. */
-async function peakMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
-  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+/** In a process of its own, whose memory is what a server needs, and not what it takes to draw the phantom. */
+async function carry(task: CarryTask): Promise<Carried> {
+  const child = fork(fileURLToPath(new URL('./carryVolume.child.ts', import.meta.url)), {
+    execArgv: ['--import', 'tsx'],
+  });
+  child.send(task);
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the walk ended with ${String(code)} and without an answer`);
+  });
+  const [carried] = (await Promise.race([once(child, 'message'), ended])) as [Carried];
+  return carried;
 }
