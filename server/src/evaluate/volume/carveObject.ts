@@ -7,6 +7,7 @@ import {
   clipBox,
   growBox,
   planeKeyOf,
+  union,
   type Box,
   type Plane,
   type Runs,
@@ -30,7 +31,8 @@ export interface VolumePorts {
 const SLICE_TIMEOUT_MS = 10_000;
 const AUTO = { kind: 'auto' } as const;
 
-type Request = Omit<Parameters<ReturnType<typeof propagate>>[0]['start'], 'propagationId' | 'direction'>;
+/** Of which slice of which object, and by which model: what a prompt and a propagation have in common. */
+type Asked = Omit<Parameters<ReturnType<typeof propagate>>[0]['start'], 'propagationId' | 'direction'>;
 
 /**
  * The masks so far, and the three things that a person does about them. What was prompted are the anchors of every propagation.
@@ -78,10 +80,10 @@ export class CarvedObject {
   async drawBox(k: number, truth: Runs): Promise<void> {
     const box = this.tightBox(truth);
     const { engine, slices, signal } = this.#ports;
-    const request = this.#request(k);
-    const prompt = { ...request, promptId: randomUUID(), box };
+    const asked = this.#ask(k);
+    const prompt = { ...asked, promptId: randomUUID(), box };
     const { runs } = await segmentFromBox({ slices, engine })(prompt, this.#volume.series, { signal });
-    await this.#anchor(k, runs, request);
+    await this.#anchor(k, runs, asked);
   }
 
   /**
@@ -90,7 +92,7 @@ export class CarvedObject {
    */
   async correct(k: number, truth: Runs): Promise<void> {
     this.#decided.add(k);
-    await this.#anchor(k, truth, this.#request(k));
+    await this.#anchor(k, truth, this.#ask(k));
   }
 
   /** Says that the object is not on slice `k`: it ends before, or, between two boxes, leaves this slice out. */
@@ -103,7 +105,7 @@ export class CarvedObject {
     if (boxes.every((at) => at > k)) this.#found.fill([], 0, k);
   }
 
-  #request(k: number): Request {
+  #ask(k: number): Asked {
     const plane = this.#planes[k];
     if (!plane) throw new RangeError(`no slice ${String(k)}`);
     const slice = sliceOf(this.#volume, plane, k);
@@ -113,19 +115,19 @@ export class CarvedObject {
     return { seriesUid, segmentId: this.#segmentId, plane, sliceHash: slice.hash, window: AUTO, modelId };
   }
 
-  async #anchor(k: number, runs: Runs, request: Request): Promise<void> {
+  async #anchor(k: number, runs: Runs, asked: Asked): Promise<void> {
     this.#prompted.add(k);
     this.#found[k] = runs;
-    if (runs.length > 0) await this.#carry(request, runs);
+    if (runs.length > 0) await this.#carry(asked, runs);
   }
 
-  async #carry(request: Request, mask: Runs): Promise<void> {
+  async #carry(asked: Asked, mask: Runs): Promise<void> {
     const { slices, engine, signal, stop } = this.#ports;
     const numbers = new Map(this.#planes.map((plane, at) => [planeKeyOf(plane), at]));
     const onWanted = (planes: readonly Plane[]) => {
       for (const plane of planes) slices.put(sliceOf(this.#volume, plane, numberOf(plane)));
     };
-    const start = { ...request, propagationId: randomUUID(), direction: 'both' } as const;
+    const start = { ...asked, propagationId: randomUUID(), direction: 'both' } as const;
     const before = [...this.#found];
     const numberOf = (plane: Plane) => numbers.get(planeKeyOf(plane)) ?? -1;
     const anchors = new Set([...this.#prompted].flatMap((at) => this.#planes[at] ?? []).map(planeKeyOf));
@@ -143,7 +145,9 @@ export class CarvedObject {
         if (forward === 'failed' || backward === 'failed') throw new AppError('engine-failed');
         return;
       }
-      this.#found[numberOf(next.value.plane)] = next.value.runs;
+      const k = numberOf(next.value.plane);
+      // Of another part of the object than the one that was prompted there: the document too holds both.
+      this.#found[k] = union(this.#prompted.has(k) ? (this.#found[k] ?? []) : [], next.value.runs);
     }
   }
 }
