@@ -85,19 +85,24 @@ it('killed again while the next one loads its models, whoever asked meanwhile is
   expect((await engineOf(server)).pid).not.toBe(loading.pid);
 });
 
-it.runIf(process.platform === 'linux')('out of memory, it is replaced, and nobody notices', async () => {
-  const { page, prompt } = disturbed;
-  await killEngine(server);
-  await page.get('prompt:segment', prompt());
-  const before = await engineOf(server);
-  // Not a byte more than it has.
-  execFileSync('prlimit', ['--pid', String(before.pid), '--data=1']);
-  const { end } = await propagated(disturbed);
-  expect(end).not.toHaveProperty('error');
-  expect(disturbed.masks()).toEqual(undisturbed.masks());
-  for (let n = 0; (await engineOf(server)).restarts === before.restarts; n++) {
-    expect(n, 'boxes until memory ran out').toBeLessThan(1_000);
-    await page.get('prompt:segment', prompt(20 + (n % 20)));
-  }
-  expect((await page.get('prompt:segment', prompt())).pixels).toBeGreaterThan(100);
-});
+// How many boxes fit into what it has left is its allocator's affair: some ninety, on one processor more than on another.
+it.runIf(process.platform === 'linux')(
+  'out of memory, it is replaced, and nobody notices',
+  { timeout: 180_000 },
+  async () => {
+    const { page, prompt } = disturbed;
+    await killEngine(server);
+    await page.get('prompt:segment', prompt());
+    const before = await engineOf(server);
+    // Not a byte more than it has.
+    execFileSync('prlimit', ['--pid', String(before.pid), '--data=1']);
+    const { end } = await propagated(disturbed);
+    expect(end).not.toHaveProperty('error');
+    expect(disturbed.masks()).toEqual(undisturbed.masks());
+    for (let n = 0; (await engineOf(server)).restarts === before.restarts; n++) {
+      expect(n, 'boxes until memory ran out').toBeLessThan(1_000);
+      await page.get('prompt:segment', prompt(20 + (n % 20)));
+    }
+    expect((await page.get('prompt:segment', prompt())).pixels).toBeGreaterThan(100);
+  },
+);
