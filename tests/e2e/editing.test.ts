@@ -21,7 +21,7 @@ describeViewer('boxes and brushes', (open, { server }) => {
       await ada.hotkey('b', middle);
       await ada.drag(await ada.pointOf(0, [x0, y0, 0]), await ada.pointOf(0, [x1, y1, 0]));
       await ada.voxelsOf(1, (count) => count > 100);
-      const found = await ada.pixelsOf(1);
+      const found = await ada.pixelsByInstance(1);
       expect([...found.keys()].map(phantomIndexOf)).toEqual([shown]);
       expect(diceIn(shown, [...found.values()].flat(), 'kidneyLeft')).toBeGreaterThan(0.6);
       await ada.close();
@@ -52,7 +52,7 @@ describeViewer('boxes and brushes', (open, { server }) => {
       const [i0, i1] = limits(({ i }) => i) as [number, number];
       const [j0, j1] = limits(({ j }) => j) as [number, number];
       const [k0, k1] = limits(({ sopInstanceUid }) => phantomIndexOf(sopInstanceUid)) as [number, number];
-      for (const [sop, pixels] of await ada.pixelsOf(number)) {
+      for (const [sop, pixels] of await ada.pixelsByInstance(number)) {
         expect(phantomIndexOf(sop)).toBeGreaterThanOrEqual(k0);
         expect(phantomIndexOf(sop)).toBeLessThanOrEqual(k1);
         const outside = pixels.filter((p) => {
@@ -94,7 +94,7 @@ describeViewer('boxes and brushes', (open, { server }) => {
       const mask = stored.get(number)?.get(MIDDLE_INSTANCE) ?? new Uint8Array();
       const ones = [...mask.entries()].flatMap(([at, bit]) => (bit === 1 ? [at] : []));
       expect(ones).toHaveLength(cut);
-      expect(ones).toEqual((await ada.pixelsOf(number)).get(MIDDLE_INSTANCE));
+      expect(ones).toEqual((await ada.pixelsByInstance(number)).get(MIDDLE_INSTANCE));
       await ada.close();
     },
     WHOLE_PATH_MS,

@@ -183,24 +183,6 @@ export class ViewerPage {
     );
   }
 
-  /** Where segment `number` lies: of each SOP instance that it touches, the pixels (row * columns + column). */
-  async pixelsOf(number: number): Promise<Map<string, number[]>> {
-    const found = await this.page.evaluate((label) => {
-      const { cache } = (window as unknown as Shared)['@cornerstonejs/core'];
-      const { segmentation } = (window as unknown as Shared)['@cornerstonejs/tools'];
-      const ids = segmentation.state
-        .getSegmentations()
-        .flatMap((s) => segmentation.getLabelmapImageIds(s.segmentationId));
-      return ids.map((id) => {
-        const { referencedImageId, voxelManager } = cache.getImage(id);
-        const pixels: number[] = [];
-        for (const [at, value] of voxelManager.getScalarData().entries()) if (value === label) pixels.push(at);
-        return [/instances\/([\d.]+)/.exec(referencedImageId)?.[1] ?? '', pixels] as const;
-      });
-    }, number);
-    return new Map(found.filter(([, pixels]) => pixels.length > 0));
-  }
-
   /** @param restMs - How long the hand rests before it lets go. */
   async drag([x0, y0]: Point, [x1, y1]: Point, restMs = 0): Promise<void> {
     const { mouse } = this.page;
@@ -243,14 +225,18 @@ export class ViewerPage {
 
   /** The label image of one image of the stack (0-based), row-major. */
   async labels(imageIndex: number): Promise<Uint8Array> {
-    const values = await this.page.evaluate((index) => {
+    // As a text: a list of as many numbers takes seconds to be handed over.
+    const bytes = await this.page.evaluate((index) => {
       const { cache } = (window as unknown as Shared)['@cornerstonejs/core'];
       const { segmentation } = (window as unknown as Shared)['@cornerstonejs/tools'];
       const first = segmentation.state.getSegmentations()[0];
       const imageId = first && segmentation.getLabelmapImageIds(first.segmentationId)[index];
-      return imageId === undefined ? [] : [...cache.getImage(imageId).voxelManager.getScalarData()];
+      if (imageId === undefined) return '';
+      return new TextDecoder('x-user-defined').decode(
+        Uint8Array.from(cache.getImage(imageId).voxelManager.getScalarData()),
+      );
     }, imageIndex);
-    return Uint8Array.from(values);
+    return Uint8Array.from(bytes, (byte) => byte.charCodeAt(0));
   }
 
   /** Which pixels of each source instance the first segmentation shows under a label: flat indices, ascending. */
