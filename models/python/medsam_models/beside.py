@@ -12,7 +12,7 @@ from .scenes import Rng
 from .scenes.canvas import smooth_noise
 
 # How often: the object is gone on this slice; the mask of the slice beside is one that a model made, not the truth.
-ENDED, CARRIED = 0.12, 0.6
+ENDED, SPOILT = 0.12, 0.6
 
 
 def slice_beside(rng: Rng, image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -78,9 +78,9 @@ def box_beside(rng: Rng, tight: Box) -> Box:
     return x0 - margin[0], y0 - margin[1], x1 + margin[2], y1 + margin[3]
 
 
-def carried(rng: Rng, mask: np.ndarray) -> np.ndarray:
-    """The mask beside as a model made it on the way here: too large or too small by a little, with another edge."""
-    if rng.random() > CARRIED:
+def spoilt(rng: Rng, mask: np.ndarray) -> np.ndarray:
+    """The mask beside as a model might have made it on the way here: too large or too small by a little, with another edge."""
+    if rng.random() > SPOILT:
         return mask
     side = np.sqrt(np.count_nonzero(mask))
     inside, outside = ndimage.distance_transform_edt(mask), ndimage.distance_transform_edt(~mask)

@@ -12,6 +12,8 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
+from .scenes import Rng
+
 
 @dataclass
 class Picture:
@@ -35,11 +37,13 @@ class Place:
     axis: int
     index: int
 
-    @property
-    def beside(self) -> list[int]:
-        """Indices of the slices up to two before and behind, the nearest twice: as often are they drawn."""
-        there = (self.index + step for step in (-2, -1, -1, 1, 1, 2))
-        return [i for i in there if 0 <= i < self.labels.shape[self.axis]]
+    def course(self, rng: Rng, most: int) -> list[int]:
+        """Indices of two slices to `most` + 1 that follow each other (now and then every other one), the first being this one; both
+        ways are as likely, where there are slices both ways."""
+        end = self.labels.shape[self.axis]
+        steps = [step for step in (-2, -1, -1, 1, 1, 2) if 0 <= self.index + step < end]
+        step = steps[rng.integers(len(steps))]
+        return list(range(self.index, end if step > 0 else -1, step))[: 1 + rng.integers(1, most + 1)]
 
     def slice(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Image and labels [H, W] of another slice along the axis."""

@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from .scenes import Rng, Scene
 from .scenes.canvas import smooth_noise
+from .scenes.solids import SolidScene, smooth_field
 
 # Mean grey (0..1) as a soft-tissue CT window shows it: lowest and highest.
 CT_GREY = {
@@ -17,7 +18,7 @@ CT_GREY = {
 }  # fmt: skip
 
 
-def _means(rng: Rng, scene: Scene) -> np.ndarray:
+def _means(rng: Rng, scene: Scene | SolidScene) -> np.ndarray:
     """One grey per label. Either as CT shows tissue, or from a small palette, so that neighbours may be alike."""
     like_ct = rng.random() < 0.55
     palette = rng.uniform(0, 1, rng.integers(3, 9))
@@ -80,6 +81,21 @@ def paint(rng: Rng, scene: Scene, labels: np.ndarray) -> np.ndarray:
     if rng.random() < 0.2:  # shadows or streaks along the columns
         depth = rng.uniform(0, 0.6)
         image = image * (1 - depth * (smooth_noise(rng, 1, width, rng.uniform(4, 30)) > 1.2))
+    image = np.clip(_noise(rng, image.astype(np.float32)), 0, 1.2)
+    low, high = rng.uniform(-0.05, 0.1), rng.uniform(0.85, 1.1)
+    return (np.clip((image - low) / (high - low), 0, 1) * 255).astype(np.uint8)
+
+
+def paint_solid(rng: Rng, scene: SolidScene) -> np.ndarray:
+    """uint8 [D, H, W]: a whole scene, so that texture and partial volume go on from slice to slice."""
+    shape = scene.labels.shape
+    image = _means(rng, scene)[scene.labels]
+    if rng.random() < 0.7:
+        strength = rng.uniform(0, 0.08, 256).astype(np.float32) * rng.choice([0.3, 1, 2])
+        image = image + smooth_field(rng, shape, rng.uniform(2, 10)) * strength[scene.labels]
+    image = ndimage.gaussian_filter(image, rng.uniform(0.3, 1.0), truncate=2.5)
+    if rng.random() < 0.4:
+        image = image * (1 + rng.uniform(0, 0.2) * smooth_field(rng, shape, rng.uniform(30, 80)))
     image = np.clip(_noise(rng, image.astype(np.float32)), 0, 1.2)
     low, high = rng.uniform(-0.05, 0.1), rng.uniform(0.85, 1.1)
     return (np.clip((image - low) / (high - low), 0, 1) * 255).astype(np.uint8)

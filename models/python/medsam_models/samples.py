@@ -10,19 +10,23 @@ from PIL import Image
 from scipy import ndimage
 from torch.utils.data import Dataset
 
-from .beside import ENDED, box_beside, carried, slice_beside, without_object
+from .beside import ENDED, box_beside, slice_beside, spoilt, without_object
 from .corpus import Picture
 from .corrections import correct, earlier_mask, neighbour
 from .crop import Box, CropContract, Corrections, crop_around, region_around, resample
+from .masks import tight_box
 from .painting import paint
 from .scenes import Rng, Scene, random_scene
+from .solid_pictures import solid_picture
 from .voxels import coarsen, cut_flat
+from .walker import Carrier
 
 # How often each source is drawn. Weights, not counts: sets differ in size by a factor of 50.
 SHARES = {
     "isic2017": 1.0, "hyperkvasir_seg": 1.2, "hc18": 0.6, "montgomery": 0.7, "dsb2018_he": 1.1, "dsb2018_fluo": 0.8,
-    "cdd_cesm": 1.2, "msd_liver": 0.9, "msd_hippocampus": 1.3, "ct_regions": 0.8, "scenes": 7.5,
+    "cdd_cesm": 1.2, "msd_liver": 0.9, "msd_hippocampus": 3.0, "ct_regions": 0.8, "scenes": 5.0, "solids": 6.0,
 }  # fmt: skip
+IN_VOLUMES = ("msd_hippocampus", "solids")
 # How often a painted image is tinted.
 TINTED = 0.2
 
@@ -32,15 +36,13 @@ TINTED = 0.2
 # what it shows goes on.
 SEVERAL_IN_SCENES, SEVERAL_IN_PICTURES, LARGEST_ALONE, CUT = 0.35, 0.25, 0.3, 0.08
 # How often an image is as coarse as some volumes are.
-COARSE = {"scenes": 0.3, "msd_liver": 0.3, "ct_regions": 0.3}
-# How often the slice beside is shown with its mask; and how often only a mask like that of the slice beside.
-BESIDE, NEIGHBOUR = 0.35, 0.08
-
-
-def tight_box(mask: np.ndarray) -> Box:
-    """(x0, y0, x1, y1), half open, of a mask that is not empty."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
+COARSE = {"scenes": 0.3, "solids": 0.2, "msd_liver": 0.3, "ct_regions": 0.3}
+# How often the slice beside is shown with its mask, of single images and of volumes; and how often only a mask like that of the
+# slice beside.
+BESIDE, BESIDE_IN_VOLUMES, NEIGHBOUR = 0.35, 0.85, 0.08
+# How far a mask is carried at most before it is shown beside a slice; how often the first one is what the model finds in a box,
+# and not the truth; how often a slice that is made up has beside it what the model finds there.
+MOST_WALKED, PROMPTED, FOUND = 8, 0.5, 0.6
 
 
 def loosen(rng: Rng, box: Box, width: int, height: int, pixel: float) -> Box:
@@ -99,17 +101,21 @@ def from_picture(rng: Rng, picture: Picture, contract: CropContract) -> Drawn:
     return Drawn(_recolour(rng, image), mask, pixel)
 
 
-def from_volume(rng: Rng, picture: Picture, contract: CropContract) -> Drawn:
-    """A slice of a volume with one that shows the object beside it."""
-    label = rng.choice(picture.objects)
-    there, there_mask = enlarged(picture.image, picture.labels == label, picture.zoom)
-    beside = picture.place.beside
-    here, labels = picture.place.slice(beside[rng.integers(len(beside))])
-    image, mask = enlarged(here, labels == label, picture.zoom)
-    window = _window(tight_box(there_mask), mask.shape[1], mask.shape[0], contract, 0.3)
+def from_volume(rng: Rng, picture: Picture, contract: CropContract, carrier: Carrier) -> Drawn:
+    """A slice of a volume, and beside it one with the mask of the object that `carrier` has carried to there."""
+    label, zoom = rng.choice(picture.objects), picture.zoom if rng.random() < 0.5 else 1
+    slices = [picture.place.slice(index) for index in picture.place.course(rng, MOST_WALKED)]
+    images, truths = zip(*(enlarged(image, labels == label, zoom) for image, labels in slices))
+    window = _window(tight_box(np.logical_or.reduce(truths)), *truths[0].shape[::-1], contract, 0.3)
     recolouring = int(rng.integers(2**32))
-    image, there = (_recolour(np.random.default_rng(recolouring), each[window]) for each in (image, there))
-    return Drawn(image, mask[window], max(mask.shape) / 1024, (there, there_mask[window]))
+    images = [_recolour(np.random.default_rng(recolouring), image[window]) for image in images]
+    parts = [truth[window] for truth in truths]
+    pixel = max(truths[0].shape) / 1024
+    first = parts[0]
+    if rng.random() < PROMPTED:
+        first = carrier.found(rng, images[0], loosen(rng, tight_box(first), *first.shape[::-1], pixel), first)
+    at, mask = carrier.carry(rng, images[:-1], parts[:-1], first)
+    return Drawn(images[at + 1], parts[at + 1], pixel, (images[at], mask))
 
 
 def enlarged(image: np.ndarray, mask: np.ndarray, zoom: int) -> tuple[np.ndarray, np.ndarray]:
@@ -121,15 +127,21 @@ def enlarged(image: np.ndarray, mask: np.ndarray, zoom: int) -> tuple[np.ndarray
     return np.asarray(larger), mask.repeat(zoom, 0).repeat(zoom, 1)
 
 
-def with_slice_beside(rng: Rng, drawn: Drawn) -> Drawn:
-    """With a made-up slice beside, which shows the object; sometimes it is gone on the slice itself."""
+def with_slice_beside(rng: Rng, drawn: Drawn, carrier: Carrier) -> Drawn:
+    """With a made-up slice beside, which shows the object, with the mask that `carrier` finds there, or another like the true one;
+    sometimes the object is gone on the slice itself."""
     image, mask = drawn.image, drawn.mask
-    there = slice_beside(rng, image, mask)
-    if np.count_nonzero(there[1]) < 20:
+    there, there_mask = slice_beside(rng, image, mask)
+    if np.count_nonzero(there_mask) < 20:
         return drawn
+    if rng.random() < FOUND:
+        height, width = mask.shape
+        there_mask = carrier.found(rng, there, loosen(rng, tight_box(there_mask), width, height, drawn.pixel), there_mask)
+    else:
+        there_mask = spoilt(rng, there_mask)
     if rng.random() < ENDED:
         image, mask = without_object(rng, image, mask), np.zeros_like(mask)
-    return Drawn(image, mask, drawn.pixel, there)
+    return Drawn(image, mask, drawn.pixel, (there, there_mask))
 
 
 def _turn(rng: Rng, image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -227,9 +239,12 @@ def _flip(rng: Rng, drawn: Drawn, turnable: bool) -> Drawn:
 class Samples(Dataset):
     """Sample number i is the same on every machine and in every worker: its own generator, from (seed, i)."""
 
-    def __init__(self, corpus: dict[str, list[Picture]], contract: CropContract, seed: int, start: int, count: int):
+    def __init__(
+        self, corpus: dict[str, list[Picture]], contract: CropContract, seed: int, start: int, count: int, carrier: Carrier
+    ):
         self.corpus, self.contract, self.seed, self.start, self.count = corpus, contract, seed, start, count
-        self.names = [n for n in SHARES if n == "scenes" or corpus.get(n)]
+        self.carrier = carrier
+        self.names = [n for n in SHARES if n in ("scenes", "solids") or corpus.get(n)]
         shares = np.array([SHARES[n] for n in self.names])
         self.shares = shares / shares.sum()
 
@@ -241,25 +256,28 @@ class Samples(Dataset):
         rng = np.random.default_rng((self.seed, self.start + index))
         name = self.names[rng.choice(len(self.names), p=self.shares)]
         # Rays, sound and light come from one side: ultrasound and chest images are only mirrored.
-        drawn = _flip(rng, self._draw(rng, name), turnable=name not in ("hc18", "montgomery"))
+        drawn = _flip(rng, self._draw(rng, name, self.start + index), turnable=name not in ("hc18", "montgomery"))
         crop, target = self._crop(rng, drawn) if drawn.beside is None else self._crop_beside(rng, drawn)
         return torch.from_numpy(crop), torch.from_numpy(target)
 
-    def _draw(self, rng: Rng, name: str) -> Drawn:
-        beside = rng.random() < BESIDE
+    def _draw(self, rng: Rng, name: str, number: int) -> Drawn:
+        beside = rng.random() < (BESIDE_IN_VOLUMES if name in IN_VOLUMES else BESIDE)
         if name == "scenes":
             drawn = from_scene(rng, self.contract)
         else:
-            pictures = self.corpus[name]
-            picture = pictures[rng.integers(len(pictures))]
+            picture = solid_picture(rng, self.seed, number) if name == "solids" else self._any_picture(rng, name)
             if beside and picture.place is not None:
-                return from_volume(rng, picture, self.contract)
+                return from_volume(rng, picture, self.contract, self.carrier)
             drawn = from_picture(rng, picture, self.contract)
         if rng.random() < CUT:
             drawn = Drawn(drawn.image, cut_flat(rng, drawn.mask), drawn.pixel)
         if rng.random() < COARSE.get(name, 0.1):
             drawn = Drawn(*coarsen(rng, drawn.image, drawn.mask), drawn.pixel)
-        return with_slice_beside(rng, drawn) if beside else drawn
+        return with_slice_beside(rng, drawn, self.carrier) if beside else drawn
+
+    def _any_picture(self, rng: Rng, name: str) -> Picture:
+        pictures = self.corpus[name]
+        return pictures[rng.integers(len(pictures))]
 
     def _crop(self, rng: Rng, drawn: Drawn) -> tuple[np.ndarray, np.ndarray]:
         height, width = drawn.mask.shape
@@ -276,7 +294,6 @@ class Samples(Dataset):
 
     def _crop_beside(self, rng: Rng, drawn: Drawn) -> tuple[np.ndarray, np.ndarray]:
         image, mask = drawn.beside
-        mask = carried(rng, mask)
         known = Corrections(mask=mask, beside=image)
         crop, region = crop_around(drawn.image, box_beside(rng, tight_box(mask)), self.contract, known)
         return crop, self._target(drawn.mask, region)

@@ -24,6 +24,7 @@ from .crop import CropContract
 from .network import CropNet
 from .samples import Samples
 from .validate import validate, validation_cases
+from .walker import Guess, Walker
 from .warm_start import warm_start
 
 BATCH, AVERAGE = 16, 0.998
@@ -86,15 +87,18 @@ def split(corpus: dict[str, list[Picture]]) -> tuple[dict[str, list[Picture]], d
 def train(data: Path, out: Path, seed: int, budget: Budget, rate: float, start_from: Path | None) -> None:
     """Trains, or goes on with, `out/last.pt`; writes `out/log.jsonl` beside it.
 
-    start_from: exported weights that a new run begins with, instead of chance.
+    start_from: exported weights that a new run begins with, instead of chance; all along, they make the masks that are shown beside
+    slices. Raises ValueError when a run goes on with others than it began with.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
     contract, model = CropContract(), CropNet().to(memory_format=torch.channels_last)
     training, validation = split(load_corpus(data))
     state = {"step": 0, "seconds": 0.0, "rate": rate, "start_from": None}
+    carrier = Guess()
     if start_from is not None:
-        some = Samples(training, contract, seed, 0, WARM_START_SAMPLES)
+        carrier = Walker(start_from, contract)
+        some = Samples(training, contract, seed, 0, WARM_START_SAMPLES, carrier)
         warm_start(model, start_from, torch.stack([some[i][0] for i in range(len(some))]))
         state["start_from"] = sha256(start_from.read_bytes()).hexdigest()
     average = copy.deepcopy(model)
@@ -104,10 +108,12 @@ def train(data: Path, out: Path, seed: int, budget: Budget, rate: float, start_f
         model.load_state_dict(saved["model"])
         average.load_state_dict(saved["average"])
         optimiser.load_state_dict(saved["optimiser"])
+        if saved["state"]["start_from"] != state["start_from"]:
+            raise ValueError(f"{out} began with other weights than --start-from names")
         state = saved["state"]
-    cases = validation_cases(validation, contract, seed)
+    cases = validation_cases(validation, contract, seed, carrier)
     first = state["step"] * BATCH
-    samples = Samples(training, contract, seed, first, budget.steps * BATCH - first)
+    samples = Samples(training, contract, seed, first, budget.steps * BATCH - first, carrier)
     loader = DataLoader(samples, batch_size=BATCH, num_workers=1, prefetch_factor=8)
     last, losses = time.monotonic(), []
 

@@ -9,8 +9,10 @@ import torch
 
 from .corpus import Picture
 from .crop import CropContract, Corrections, crop_around, mask_from_logits
+from .masks import dice, tight_box
 from .network import CropNet
-from .samples import enlarged, from_scene, from_volume, tight_box
+from .samples import enlarged, from_scene, from_volume
+from .walker import Carrier
 
 CASES_PER_SET = 40
 
@@ -23,9 +25,9 @@ class Case:
     truth: np.ndarray
 
 
-def validation_cases(corpus: dict[str, list[Picture]], contract: CropContract, seed: int) -> list[Case]:
+def validation_cases(corpus: dict[str, list[Picture]], contract: CropContract, seed: int, carrier: Carrier) -> list[Case]:
     """Up to `CASES_PER_SET` objects of each set, with their tight boxes; unseen scenes; and slices that are shown
-    with the one beside, whose mask and tight box are given ("beside": where the object has ended, only no mask is right)."""
+    with the one beside and the mask that `carrier` carried to there ("beside": where the object has ended, only no mask is right)."""
     rng = np.random.default_rng((seed, 2**40))
     cases = []
 
@@ -44,16 +46,11 @@ def validation_cases(corpus: dict[str, list[Picture]], contract: CropContract, s
         add("scenes", drawn.image, drawn.mask)
     in_volumes = [p for pictures in corpus.values() for p in pictures if p.place is not None]
     for index in rng.permutation(len(in_volumes))[: 2 * CASES_PER_SET]:
-        drawn = from_volume(rng, in_volumes[index], contract)
+        drawn = from_volume(rng, in_volumes[index], contract, carrier)
         image, mask = drawn.beside
         crop, region = crop_around(drawn.image, tight_box(mask), contract, Corrections(mask=mask, beside=image))
         cases.append(Case("beside", crop, region, drawn.mask))
     return cases
-
-
-def dice(a: np.ndarray, b: np.ndarray) -> float:
-    total = np.count_nonzero(a) + np.count_nonzero(b)
-    return 2 * np.count_nonzero(a & b) / total if total else 1.0
 
 
 def validate(model: CropNet, cases: list[Case]) -> dict[str, float]:

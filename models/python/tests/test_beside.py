@@ -2,10 +2,11 @@
 
 import numpy as np
 import torch
-from medsam_models.beside import carried, slice_beside, without_object
+from medsam_models.beside import spoilt, slice_beside, without_object
 from medsam_models.crop import CHANNELS, CropContract, Corrections, crop_around
 from medsam_models.network import CropNet
 from medsam_models.samples import Samples
+from medsam_models.walker import Guess
 
 CONTRACT = CropContract(size=96)
 
@@ -35,18 +36,18 @@ def test_an_object_that_is_gone_looks_like_what_was_around_it():
     assert (gone[far] == image[far]).all()
 
 
-def test_a_carried_mask_stays_near_the_true_one():
+def test_a_spoilt_mask_stays_near_the_true_one():
     mask = disc(160, 80, 70, 30)
     rng = np.random.default_rng(2)
     for _ in range(30):
-        other = carried(rng, mask)
+        other = spoilt(rng, mask)
         assert 2 * np.count_nonzero(mask & other) / (np.count_nonzero(mask) + np.count_nonzero(other)) > 0.7
 
 
 def test_some_samples_show_a_slice_beside_and_in_some_of_those_nothing_is_left():
-    samples = [Samples({}, CONTRACT, seed=5, start=0, count=150)[i] for i in range(150)]
+    samples = [Samples({}, CONTRACT, 5, 0, 150, Guess())[i] for i in range(150)]
     beside = [(crop, target) for crop, target in samples if float(crop[CHANNELS.index("beside")].max()) > 0]
-    assert 30 < len(beside) < 80
+    assert 60 < len(beside) < 110
     assert all(float(crop[CHANNELS.index("mask")].max()) > 0 for crop, _ in beside)
     assert 1 <= sum(float(target.max()) == 0 for _, target in beside) < 25
 

@@ -5,9 +5,11 @@ import pytest
 import torch
 from medsam_models.corrections import correct, earlier_mask, neighbour
 from medsam_models.crop import CHANNELS, NOTHING, CropContract, Corrections, crop_around, region_around
+from medsam_models.masks import tight_box
 from medsam_models.network import CropNet
-from medsam_models.samples import Samples, loosen, tight_box
+from medsam_models.samples import Samples, loosen
 from medsam_models.voxels import coarsen
+from medsam_models.walker import Guess
 
 CONTRACT = CropContract(size=96)
 
@@ -18,8 +20,8 @@ def disc(size: int, x: float, y: float, radius: float) -> np.ndarray:
 
 
 def test_a_sample_is_the_same_every_time_and_each_is_another():
-    samples = Samples({}, CONTRACT, seed=3, start=0, count=10)
-    again = Samples({}, CONTRACT, seed=3, start=4, count=6)
+    samples = Samples({}, CONTRACT, 3, 0, 10, Guess())
+    again = Samples({}, CONTRACT, 3, 4, 6, Guess())
     crop, target = samples[4]
     assert crop.shape == (len(CHANNELS), 96, 96) and target.shape == (1, 96, 96)
     assert 0 <= float(crop.min()) and float(crop.max()) <= 1 + 1e-5 and float(target.max()) > 0.5
