@@ -19,9 +19,9 @@ import {
   crossValidated,
   fitStopRule,
   mean,
-  meanDice,
   outcomeOf,
   poorByScore,
+  worth,
   type Outcome,
 } from '../evaluate/volume/fitStopRule.ts';
 import { recordWalk, type WalkRecord } from '../evaluate/volume/recordWalk.ts';
@@ -43,7 +43,7 @@ try {
   console.log(tableOf(walks));
   console.log(scoresTable(walks));
   const limits = fitStopRule(walks);
-  console.log(JSON.stringify({ limits, dice: Number(meanDice(walks, limits).toFixed(3)) }));
+  console.log(JSON.stringify({ limits, worth: Number(worth(walks, limits).toFixed(3)) }));
 } catch (error) {
   if (!(error instanceof AppError)) throw error;
   process.exitCode = 1;

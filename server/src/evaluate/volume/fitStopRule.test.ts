@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { STOP } from '../../propagate/index.ts';
-import { crossValidated, fitStopRule, meanDice, outcomeOf, poorByScore } from './fitStopRule.ts';
+import { crossValidated, fitStopRule, worth, outcomeOf, poorByScore } from './fitStopRule.ts';
 import type { Step, WalkRecord } from './recordWalk.ts';
 
 const GOOD = { pixels: 100, score: 0.9, growth: 1, overlap: 1, separation: 1, brightness: 0, border: 0 };
@@ -46,7 +46,7 @@ describe('a fitted rule', () => {
 
   it('ends walks where the objects end', () => {
     const fitted = fitStopRule(walks);
-    expect(meanDice(walks, fitted)).toBe(1);
+    expect(worth(walks, fitted)).toBe(1);
     expect(fitted.score).toBeGreaterThan(0.58);
     expect(fitted.score).toBeLessThan(0.9);
   });
