@@ -17,7 +17,7 @@ from .network import CropNet
 from .samples import SHARES
 from .train import BATCH
 
-MODEL_ID, TITLE, VERSION = "embedded-box", "Embedded box model", "2.1.0"
+MODEL_ID, TITLE, VERSION = "embedded-box", "Embedded box model", "2.2.0"
 OPSET = 17
 GOLDEN_POINTS = 24
 # GPUs may round the factors of float32 products to 10 bits; logits here reach 13, and no mask shows a twentieth of one.

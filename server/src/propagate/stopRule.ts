@@ -60,13 +60,13 @@ export interface StopLimits {
  */
 export const STOP: StopLimits = {
   pixels: 6,
-  score: 0.7,
+  score: 0.4,
   growth: 4,
   shrinkage: 0.1,
-  overlap: 0.4,
-  separation: 0.5,
+  overlap: 0.7,
+  separation: 0.2,
   brightness: 10,
-  border: 0.4,
+  border: 1,
 };
 
 /**
