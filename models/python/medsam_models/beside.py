@@ -11,7 +11,7 @@ from .crop import Box
 from .scenes import Rng
 from .scenes.canvas import smooth_noise
 
-# How often: the object is gone on this slice; the mask of the slice beside is one that a model made, not the truth.
+# How often: the object is gone on this slice; a true mask is spoilt.
 ENDED, SPOILT = 0.12, 0.6
 
 

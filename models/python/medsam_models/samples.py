@@ -26,6 +26,7 @@ SHARES = {
     "isic2017": 1.0, "hyperkvasir_seg": 1.2, "hc18": 0.6, "montgomery": 0.7, "dsb2018_he": 1.1, "dsb2018_fluo": 0.8,
     "cdd_cesm": 1.2, "msd_liver": 0.9, "msd_hippocampus": 3.0, "ct_regions": 0.8, "scenes": 5.0, "solids": 6.0,
 }  # fmt: skip
+# Those whose pictures are slices of a volume.
 IN_VOLUMES = ("msd_hippocampus", "solids")
 # How often a painted image is tinted.
 TINTED = 0.2

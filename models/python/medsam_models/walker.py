@@ -52,7 +52,8 @@ class Guess:
     def carry(
         self, rng: Rng, images: Sequence[np.ndarray], truths: Sequence[np.ndarray], _: np.ndarray
     ) -> tuple[int, np.ndarray]:
-        last = max(step for step, truth in enumerate(truths) if np.count_nonzero(truth) >= LEAST_AREA)
+        ended = (step for step, truth in enumerate(truths) if np.count_nonzero(truth) < LEAST_AREA)
+        last = next(ended, len(truths)) - 1
         return last, spoilt(rng, truths[last])
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from medsam_models.beside import spoilt, slice_beside, without_object
+from medsam_models.beside import slice_beside, spoilt, without_object
 from medsam_models.crop import CHANNELS, CropContract, Corrections, crop_around
 from medsam_models.network import CropNet
 from medsam_models.samples import Samples

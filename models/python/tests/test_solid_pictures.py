@@ -1,8 +1,9 @@
-import numpy as np
-from scipy import ndimage
+"""Painted volumes: the same on every machine, with objects that go on from slice to slice."""
 
+import numpy as np
 from medsam_models.scenes.solids import solid_scene
 from medsam_models.solid_pictures import RUN, painted_volume, solid_picture
+from scipy import ndimage
 
 
 def test_the_same_number_gives_the_same_picture_and_neighbours_share_a_volume():

@@ -50,3 +50,5 @@ def test_without_a_model_masks_are_like_the_true_ones(seed: int):
     images, truths = cone([20, 22, 24])
     at, mask = Guess().carry(np.random.default_rng(seed), images, truths, truths[0])
     assert at == 2 and LEAST_DICE < dice(mask, truths[2])
+    gap = np.zeros_like(truths[0])
+    assert Guess().carry(np.random.default_rng(seed), images, [truths[0], gap, truths[2]], truths[0])[0] == 0
