@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from PIL import Image
 from scipy import ndimage
 from torch.utils.data import Dataset
 
+from .augment import enlarged, recolour, turn
 from .beside import ENDED, box_beside, slice_beside, spoilt, without_object
 from .corpus import Picture
 from .corrections import correct, earlier_mask, neighbour
@@ -96,10 +96,10 @@ def from_picture(rng: Rng, picture: Picture, contract: CropContract) -> Drawn:
     window = _window(tight_box(mask), mask.shape[1], mask.shape[0], contract, 0.3)
     image, mask = image[window], mask[window]
     if rng.random() < 0.35:
-        turned, turned_mask = _turn(rng, image, mask)
+        turned, turned_mask = turn(rng, image, mask)
         if np.count_nonzero(turned_mask) >= 20:
             image, mask = turned, turned_mask
-    return Drawn(_recolour(rng, image), mask, pixel)
+    return Drawn(recolour(rng, image), mask, pixel)
 
 
 def from_volume(rng: Rng, picture: Picture, contract: CropContract, carrier: Carrier) -> Drawn:
@@ -109,7 +109,7 @@ def from_volume(rng: Rng, picture: Picture, contract: CropContract, carrier: Car
     images, truths = zip(*(enlarged(image, labels == label, zoom) for image, labels in slices))
     window = _window(tight_box(np.logical_or.reduce(truths)), *truths[0].shape[::-1], contract, 0.3)
     recolouring = int(rng.integers(2**32))
-    images = [_recolour(np.random.default_rng(recolouring), image[window]) for image in images]
+    images = [recolour(np.random.default_rng(recolouring), image[window]) for image in images]
     parts = [truth[window] for truth in truths]
     pixel = max(truths[0].shape) / 1024
     first = parts[0]
@@ -117,15 +117,6 @@ def from_volume(rng: Rng, picture: Picture, contract: CropContract, carrier: Car
         first = carrier.found(rng, images[0], loosen(rng, tight_box(first), *first.shape[::-1], pixel), first)
     at, mask = carrier.carry(rng, images[:-1], parts[:-1], first)
     return Drawn(images[at + 1], parts[at + 1], pixel, (images[at], mask))
-
-
-def enlarged(image: np.ndarray, mask: np.ndarray, zoom: int) -> tuple[np.ndarray, np.ndarray]:
-    """Both with each pixel `zoom` times as wide and high."""
-    if zoom == 1:
-        return image, mask
-    size = (image.shape[1] * zoom, image.shape[0] * zoom)
-    larger = Image.fromarray(np.ascontiguousarray(image)).resize(size, Image.Resampling.BICUBIC)
-    return np.asarray(larger), mask.repeat(zoom, 0).repeat(zoom, 1)
 
 
 def with_slice_beside(rng: Rng, drawn: Drawn, carrier: Carrier) -> Drawn:
@@ -143,40 +134,6 @@ def with_slice_beside(rng: Rng, drawn: Drawn, carrier: Carrier) -> Drawn:
     if rng.random() < ENDED:
         image, mask = without_object(rng, image, mask), np.zeros_like(mask)
     return Drawn(image, mask, drawn.pixel, (there, there_mask))
-
-
-def _turn(rng: Rng, image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    height, width = mask.shape
-    angle, shear = rng.uniform(-0.6, 0.6), rng.normal(0, 0.1)
-    scale = np.exp(rng.normal(0, 0.12, 2))
-    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    turn = rotation @ np.array([[1, shear], [0, 1]]) * scale
-    middle = np.array([width, height]) / 2
-    a, b, c, d = turn.ravel()
-    e, f = middle - turn @ middle
-    how = Image.Transform.AFFINE, (a, b, e, c, d, f)
-    turned = Image.fromarray(image).transform((width, height), *how, resample=Image.Resampling.BILINEAR)
-    return np.asarray(turned), np.asarray(Image.fromarray(mask).transform((width, height), *how))
-
-
-def _recolour(rng: Rng, image: np.ndarray) -> np.ndarray:
-    if image.ndim == 3 and rng.random() < 0.15:
-        image = image @ rng.dirichlet((1, 1, 1)).astype(np.float32)
-    pixels = image.astype(np.float32) / 255
-    if rng.random() < 0.1:
-        pixels = 1 - pixels
-    if rng.random() < 0.4:
-        pixels = pixels ** np.float32(np.exp(rng.normal(0, 0.3)))
-    if rng.random() < 0.4:
-        pixels = pixels * np.float32(rng.uniform(0.6, 1.3)) + np.float32(rng.normal(0, 0.06))
-    if pixels.ndim == 3 and rng.random() < 0.3:
-        pixels = pixels * rng.uniform(0.85, 1.15, 3).astype(np.float32)
-    if rng.random() < 0.15:
-        sigma = rng.uniform(0.3, 1.3)
-        pixels = ndimage.gaussian_filter(pixels, (sigma, sigma, 0)[: pixels.ndim], truncate=2.5)
-    if rng.random() < 0.2:
-        pixels = pixels + rng.standard_normal(pixels.shape, dtype=np.float32) * np.float32(rng.uniform(0, 0.06))
-    return (np.clip(pixels, 0, 1) * 255).astype(np.uint8)
 
 
 def _with_others(rng: Rng, picture: Picture, mask: np.ndarray) -> np.ndarray:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from .augment import enlarged
 from .corpus import Picture
 from .crop import CropContract, Corrections, crop_around, mask_from_logits
 from .masks import dice, tight_box
 from .network import CropNet
-from .samples import enlarged, from_scene, from_volume
+from .samples import from_scene, from_volume
 from .walker import Carrier
 
 CASES_PER_SET = 40
