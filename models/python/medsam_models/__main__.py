@@ -20,10 +20,12 @@ def main() -> None:
     train.add_argument("--data", type=Path, required=True, help="folder with manifest.json")
     train.add_argument("--out", type=Path, required=True, help="folder for the checkpoint and the log")
     train.add_argument("--seed", type=int, default=1)
-    train.add_argument("--steps", type=int, default=12000, help="batches of 16 at most")
+    train.add_argument("--steps", type=int, default=12000, help="batches of 32 at most")
     train.add_argument("--minutes", type=float, default=float("inf"), help="minutes of training at most; default: no limit")
     train.add_argument("--rate", type=float, default=1e-3, help="the learning rate before it falls")
     train.add_argument("--start-from", type=Path, help="exported weights (ONNX) that a new run begins with")
+    train.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    train.add_argument("--workers", type=int, default=1, help="processes that make samples")
     export = commands.add_parser("export", help="write the ONNX files and the card")
     export.add_argument("--model", default="embedded-box", help="embedded-box, medsam-vit-b, litemedsam or medsam2")
     export.add_argument("--weights", "--checkpoint", dest="checkpoint", type=Path, required=True)
@@ -37,10 +39,11 @@ def main() -> None:
     published.add_commands(commands)
     options = parser.parse_args()
     if options.command == "train":
-        from .train import Budget
+        from .train import Budget, Machine
         from .train import train as run
 
-        run(options.data, options.out, options.seed, Budget(options.steps, options.minutes), options.rate, options.start_from)
+        budget, machine = Budget(options.steps, options.minutes), Machine(options.device, options.workers)
+        run(options.data, options.out, options.seed, budget, options.rate, options.start_from, machine)
     elif options.command == "export" and options.model == "embedded-box":
         from .export import export as run
 

@@ -41,7 +41,7 @@ def recolour(rng: Rng, image: np.ndarray) -> np.ndarray:
     if rng.random() < 0.1:
         pixels = 1 - pixels
     if rng.random() < 0.4:
-        pixels = pixels ** np.float32(np.exp(rng.normal(0, 0.3)))
+        pixels = np.maximum(pixels, 0) ** np.float32(np.exp(rng.normal(0, 0.3)))
     if rng.random() < 0.4:
         pixels = pixels * np.float32(rng.uniform(0.6, 1.3)) + np.float32(rng.normal(0, 0.06))
     if pixels.ndim == 3 and rng.random() < 0.3:

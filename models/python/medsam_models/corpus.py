@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from hashlib import sha256
+from multiprocessing import Pool
 from pathlib import Path
 
 import nibabel
@@ -74,7 +75,8 @@ def load_corpus(folder: Path) -> dict[str, list[Picture]]:
         if volumes:
             sets[entry["id"]] = [s for path in volumes for s in _slices(path)]
     if "msd_liver" in sets:
-        sets["ct_regions"] = [r for r in map(_regions, sets["msd_liver"]) if r.objects]
+        with Pool() as pool:
+            sets["ct_regions"] = [r for r in pool.map(_regions, sets["msd_liver"]) if r.objects]
     return sets
 
 

@@ -17,7 +17,7 @@ from .network import CropNet
 from .samples import SHARES
 from .train import BATCH
 
-MODEL_ID, TITLE, VERSION = "embedded-box", "Embedded box model", "2.2.0"
+MODEL_ID, TITLE, VERSION = "embedded-box", "Embedded box model", "2.3.0"
 OPSET = 17
 GOLDEN_POINTS = 24
 # GPUs may round the factors of float32 products to 10 bits; logits here reach 13, and no mask shows a twentieth of one.
@@ -48,7 +48,7 @@ def export(checkpoint: Path, out: Path, data: Path, report: Path | None) -> None
 
     report: what `npm run evaluate` wrote for these very weights; its numbers go onto the card.
     """
-    saved = torch.load(checkpoint, weights_only=True)
+    saved = torch.load(checkpoint, weights_only=True, map_location="cpu")
     contract = CropContract(**saved["contract"])
     weights = out / "weights" / f"{MODEL_ID}.onnx"
     weights.parent.mkdir(parents=True, exist_ok=True)
@@ -134,7 +134,7 @@ def _provenance(saved: dict, data: Path) -> dict:
     seed, state = saved["seed"], saved["state"]
     minutes, start = round(state["seconds"] / 60), state["start_from"]
     # By steps, which a run repeats itself by, however it was cut into stages.
-    options = f"--seed {seed} --steps {state['step']} --rate {state['rate']:g}"
+    options = f"--seed {seed} --steps {state['step']} --rate {state['rate']:g} --device {state['device']} --workers {state['workers']}"
     return {
         "data": [*real, drawn],
         "shareAlike": "Of sets under CC BY-SA no image or mask is part of the weights file.",

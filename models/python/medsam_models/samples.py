@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,12 +20,12 @@ from .painting import paint
 from .scenes import Rng, Scene, random_scene
 from .solid_pictures import solid_picture
 from .voxels import coarsen, cut_flat
-from .walker import Carrier
+from .walker import Walk, Walker, carry, found
 
 # How often each source is drawn. Weights, not counts: sets differ in size by a factor of 50.
 SHARES = {
     "isic2017": 1.0, "hyperkvasir_seg": 1.2, "hc18": 0.6, "montgomery": 0.7, "dsb2018_he": 1.1, "dsb2018_fluo": 0.8,
-    "cdd_cesm": 1.2, "msd_liver": 0.9, "msd_hippocampus": 3.0, "ct_regions": 0.8, "scenes": 5.0, "solids": 6.0,
+    "cdd_cesm": 1.2, "msd_liver": 0.9, "msd_hippocampus": 3.0, "ct_regions": 0.8, "scenes": 6.0, "solids": 7.0,
 }  # fmt: skip
 # Those whose pictures are slices of a volume.
 IN_VOLUMES = ("msd_hippocampus", "solids")
@@ -43,7 +44,7 @@ COARSE = {"scenes": 0.3, "solids": 0.2, "msd_liver": 0.3, "ct_regions": 0.3}
 BESIDE, BESIDE_IN_VOLUMES, NEIGHBOUR = 0.35, 0.85, 0.08
 # How far a mask is carried at most before it is shown beside a slice; how often the first one is what the model finds in a box,
 # and not the truth; how often a slice that is made up has beside it what the model finds there.
-MOST_WALKED, PROMPTED, FOUND = 8, 0.5, 0.6
+MOST_WALKED, PROMPTED, FOUND = 12, 0.5, 0.6
 
 
 def loosen(rng: Rng, box: Box, width: int, height: int, pixel: float) -> Box:
@@ -102,8 +103,8 @@ def from_picture(rng: Rng, picture: Picture, contract: CropContract) -> Drawn:
     return Drawn(recolour(rng, image), mask, pixel)
 
 
-def from_volume(rng: Rng, picture: Picture, contract: CropContract, carrier: Carrier) -> Drawn:
-    """A slice of a volume, and beside it one with the mask of the object that `carrier` has carried to there."""
+def from_volume(rng: Rng, picture: Picture, contract: CropContract) -> Walk[Drawn]:
+    """A slice of a volume, and beside it one with the mask of the object that the model has carried to there."""
     label, zoom = rng.choice(picture.objects), picture.zoom if rng.random() < 0.5 else 1
     slices = [picture.place.slice(index) for index in picture.place.course(rng, MOST_WALKED)]
     images, truths = zip(*(enlarged(image, labels == label, zoom) for image, labels in slices))
@@ -114,13 +115,13 @@ def from_volume(rng: Rng, picture: Picture, contract: CropContract, carrier: Car
     pixel = max(truths[0].shape) / 1024
     first = parts[0]
     if rng.random() < PROMPTED:
-        first = carrier.found(rng, images[0], loosen(rng, tight_box(first), *first.shape[::-1], pixel), first)
-    at, mask = carrier.carry(rng, images[:-1], parts[:-1], first)
+        first = yield from found(images[0], loosen(rng, tight_box(first), *first.shape[::-1], pixel), first)
+    at, mask = yield from carry(images[:-1], parts[:-1], first)
     return Drawn(images[at + 1], parts[at + 1], pixel, (images[at], mask))
 
 
-def with_slice_beside(rng: Rng, drawn: Drawn, carrier: Carrier) -> Drawn:
-    """With a made-up slice beside, which shows the object, with the mask that `carrier` finds there, or another like the true one;
+def with_slice_beside(rng: Rng, drawn: Drawn) -> Walk[Drawn]:
+    """With a made-up slice beside, which shows the object, with the mask that the model finds there, or another like the true one;
     sometimes the object is gone on the slice itself."""
     image, mask = drawn.image, drawn.mask
     there, there_mask = slice_beside(rng, image, mask)
@@ -128,7 +129,7 @@ def with_slice_beside(rng: Rng, drawn: Drawn, carrier: Carrier) -> Drawn:
         return drawn
     if rng.random() < FOUND:
         height, width = mask.shape
-        there_mask = carrier.found(rng, there, loosen(rng, tight_box(there_mask), width, height, drawn.pixel), there_mask)
+        there_mask = yield from found(there, loosen(rng, tight_box(there_mask), width, height, drawn.pixel), there_mask)
     else:
         there_mask = spoilt(rng, there_mask)
     if rng.random() < ENDED:
@@ -195,43 +196,42 @@ def _flip(rng: Rng, drawn: Drawn, turnable: bool) -> Drawn:
 
 
 class Samples(Dataset):
-    """Sample number i is the same on every machine and in every worker: its own generator, from (seed, i)."""
+    """Sample number i is the same on every machine and in every worker: its own generator, from (seed, i). Only the masks that
+    `walker` makes are as good as its model is by then."""
 
-    def __init__(
-        self, corpus: dict[str, list[Picture]], contract: CropContract, seed: int, start: int, count: int, carrier: Carrier
-    ):
-        self.corpus, self.contract, self.seed, self.start, self.count = corpus, contract, seed, start, count
-        self.carrier = carrier
+    def __init__(self, corpus: dict[str, list[Picture]], contract: CropContract, seed: int, walker: Walker):
+        self.corpus, self.contract, self.seed, self.walker = corpus, contract, seed, walker
         self.names = [n for n in SHARES if n in ("scenes", "solids") or corpus.get(n)]
         shares = np.array([SHARES[n] for n in self.names])
         self.shares = shares / shares.sum()
 
-    def __len__(self) -> int:
-        return self.count
+    def __getitems__(self, numbers: Sequence[int]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """Inputs [8, S, S], and the share of each crop pixel that the object covers [1, S, S]."""
+        return self.walker.run([self._sample(number) for number in numbers])
 
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Input [8, S, S], and the share of each crop pixel that the object covers [1, S, S]."""
-        rng = np.random.default_rng((self.seed, self.start + index))
+    def _sample(self, number: int) -> Walk[tuple[torch.Tensor, torch.Tensor]]:
+        rng = np.random.default_rng((self.seed, number))
         name = self.names[rng.choice(len(self.names), p=self.shares)]
+        drawn = yield from self._draw(rng, name, number)
         # Rays, sound and light come from one side: ultrasound and chest images are only mirrored.
-        drawn = _flip(rng, self._draw(rng, name, self.start + index), turnable=name not in ("hc18", "montgomery"))
+        drawn = _flip(rng, drawn, turnable=name not in ("hc18", "montgomery"))
         crop, target = self._crop(rng, drawn) if drawn.beside is None else self._crop_beside(rng, drawn)
         return torch.from_numpy(crop), torch.from_numpy(target)
 
-    def _draw(self, rng: Rng, name: str, number: int) -> Drawn:
+    def _draw(self, rng: Rng, name: str, number: int) -> Walk[Drawn]:
         beside = rng.random() < (BESIDE_IN_VOLUMES if name in IN_VOLUMES else BESIDE)
         if name == "scenes":
             drawn = from_scene(rng, self.contract)
         else:
             picture = solid_picture(rng, self.seed, number) if name == "solids" else self._any_picture(rng, name)
             if beside and picture.place is not None:
-                return from_volume(rng, picture, self.contract, self.carrier)
+                return (yield from from_volume(rng, picture, self.contract))
             drawn = from_picture(rng, picture, self.contract)
         if rng.random() < CUT:
             drawn = Drawn(drawn.image, cut_flat(rng, drawn.mask), drawn.pixel)
         if rng.random() < COARSE.get(name, 0.1):
             drawn = Drawn(*coarsen(rng, drawn.image, drawn.mask), drawn.pixel)
-        return with_slice_beside(rng, drawn, self.carrier) if beside else drawn
+        return (yield from with_slice_beside(rng, drawn)) if beside else drawn
 
     def _any_picture(self, rng: Rng, name: str) -> Picture:
         pictures = self.corpus[name]

@@ -1,4 +1,5 @@
-"""Training of the crop model: AdamW, bfloat16 on CPUs that have it, a running average of the weights.
+"""Training of the crop model: AdamW, bfloat16 where there are units for it, a running average of the weights, which also makes the
+masks that samples show beside a slice.
 
 The learning rate is held, then falls to zero over the last 40 % of the budget (steps or minutes, whichever
 is used up first), so that a run can be ended early: resume it with a smaller budget.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,20 +23,19 @@ from torch.utils.data import DataLoader
 
 from .corpus import Picture, held_out, load_corpus
 from .crop import CropContract
-from .network import CropNet
+from .network import CropNet, autocast
 from .samples import Samples
+from .solid_pictures import RUN
 from .validate import validate, validation_cases
-from .walker import Guess, Walker
+from .walker import Walker
 from .warm_start import warm_start
 
-BATCH, AVERAGE = 16, 0.998
+BATCH, AVERAGE = 32, 0.998
 OUTLINE_WEIGHT, SCORE_WEIGHT = 0.3, 1.0
 WARM_UP_STEPS, DECAY_SHARE = 200, 0.4
 WARM_START_SAMPLES = 64
-# Without units for it, bfloat16 is emulated, some twenty times slower than float32.
-HAS_BFLOAT16 = bool(torch.cpu.get_capabilities().get("amx_bf16") or torch.cpu.get_capabilities().get("avx512_bf16"))
-
-
+# Steps.
+SAVE_EVERY, REPORT_EVERY = 250, 2500
 @dataclass(frozen=True)
 class Budget:
     steps: int
@@ -70,12 +71,10 @@ def rate_at(rate: float, step: int, progress: float) -> float:
 
 
 def average_into(average: nn.Module, model: nn.Module, keep: float) -> None:
-    with torch.no_grad():
-        for mean, value in zip(average.state_dict().values(), model.state_dict().values()):
-            if mean.dtype.is_floating_point:
-                mean.lerp_(value, 1 - keep)
-            else:
-                mean.copy_(value)
+    means, values = (
+        [value for value in network.state_dict().values() if value.dtype.is_floating_point] for network in (average, model)
+    )
+    torch._foreach_lerp_(means, values, 1 - keep)
 
 
 def split(corpus: dict[str, list[Picture]]) -> tuple[dict[str, list[Picture]], dict[str, list[Picture]]]:
@@ -84,37 +83,63 @@ def split(corpus: dict[str, list[Picture]]) -> tuple[dict[str, list[Picture]], d
     return parts[0], parts[1]
 
 
-def train(data: Path, out: Path, seed: int, budget: Budget, rate: float, start_from: Path | None) -> None:
+class Batches:
+    """Sample numbers [BATCH] of each batch from the `first` on, for workers that take turns: each has painted volumes of its own."""
+
+    def __init__(self, first: int, end: int, workers: int):
+        self.first, self.end, self.workers = first, end, workers
+
+    def __iter__(self) -> Iterator[range]:
+        in_run = RUN // BATCH
+        for batch in range(self.first, self.end):
+            turn, worker = divmod(batch, self.workers)
+            run = turn // in_run * self.workers + worker
+            start = run * RUN + turn % in_run * BATCH
+            yield range(start, start + BATCH)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """device: "cpu" or "cuda"; workers: processes that make samples, and so which come first."""
+
+    device: str
+    workers: int
+
+
+def train(data: Path, out: Path, seed: int, budget: Budget, rate: float, start_from: Path | None, machine: Machine) -> None:
     """Trains, or goes on with, `out/last.pt`; writes `out/log.jsonl` beside it.
 
-    start_from: exported weights that a new run begins with, instead of chance; all along, they make the masks that are shown beside
-    slices. Raises ValueError when a run goes on with others than it began with.
+    start_from: exported weights that a new run begins with, instead of chance. Raises ValueError when a run goes on with others than
+    it began with.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    contract, model = CropContract(), CropNet().to(memory_format=torch.channels_last)
+    device, contract, model = machine.device, CropContract(), CropNet()
     training, validation = split(load_corpus(data))
-    state = {"step": 0, "seconds": 0.0, "rate": rate, "start_from": None}
-    carrier = Guess()
+    state = {"step": 0, "seconds": 0.0, "rate": rate, "start_from": None, **asdict(machine)}
     if start_from is not None:
-        carrier = Walker(start_from, contract)
-        some = Samples(training, contract, seed, 0, WARM_START_SAMPLES, carrier)
-        warm_start(model, start_from, torch.stack([some[i][0] for i in range(len(some))]))
+        some = Samples(training, contract, seed, Walker(model, contract)).__getitems__(range(WARM_START_SAMPLES))
+        warm_start(model, start_from, torch.stack([crop for crop, _ in some]))
         state["start_from"] = sha256(start_from.read_bytes()).hexdigest()
+    saved = torch.load(out / "last.pt", weights_only=True, map_location="cpu") if (out / "last.pt").exists() else None
     average = copy.deepcopy(model)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01)
-    if (out / "last.pt").exists():
-        saved = torch.load(out / "last.pt", weights_only=True)
-        model.load_state_dict(saved["model"])
-        average.load_state_dict(saved["average"])
-        optimiser.load_state_dict(saved["optimiser"])
+    if saved is not None:
         if saved["state"]["start_from"] != state["start_from"]:
             raise ValueError(f"{out} began with other weights than --start-from names")
-        state = saved["state"]
-    cases = validation_cases(validation, contract, seed, carrier)
-    first = state["step"] * BATCH
-    samples = Samples(training, contract, seed, first, budget.steps * BATCH - first, carrier)
-    loader = DataLoader(samples, batch_size=BATCH, num_workers=1, prefetch_factor=8)
+        model.load_state_dict(saved["model"])
+        average.load_state_dict(saved["average"])
+        state = {**saved["state"], **asdict(machine)}
+    walker = Walker(average, contract, device)
+    samples = Samples(training, contract, seed, walker)
+    batches = Batches(state["step"], budget.steps, machine.workers)
+    loader = DataLoader(samples, batch_sampler=batches, num_workers=machine.workers, prefetch_factor=4)
+    arriving = iter(loader)  # forks the workers, which may only be done before the device is touched
+    torch.backends.cudnn.benchmark = True  # every batch is as large as the others
+    model, average = (network.to(device, memory_format=torch.channels_last) for network in (model, average))
+    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01)
+    if saved is not None:
+        optimiser.load_state_dict(saved["optimiser"])
+    cases = validation_cases(validation, contract, seed, walker)
     last, losses = time.monotonic(), []
 
     def save() -> None:
@@ -123,22 +148,23 @@ def train(data: Path, out: Path, seed: int, budget: Budget, rate: float, start_f
         (out / "next.pt").replace(out / "last.pt")
 
     def report() -> None:
-        scores = validate(average, cases)
-        means = {"loss": float(np.mean(losses)), "mean": float(np.mean([*scores.values()]))}
+        scores = validate(average, cases, device)
+        means = {"loss": float(np.mean(torch.stack(losses).tolist())), "mean": float(np.mean([*scores.values()]))}
         line = {**state, **{name: round(value, 4) for name, value in means.items()}, **scores}
         with (out / "log.jsonl").open("a") as log:
             log.write(json.dumps(line) + "\n")
         losses.clear()
 
-    for crops, targets in loader:
+    for crops, targets in arriving:
         progress = max(state["step"] / budget.steps, state["seconds"] / 60 / budget.minutes)
         if progress >= 1:
             break
         for group in optimiser.param_groups:
             group["lr"] = rate_at(rate, state["step"], progress)
         model.train()
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=HAS_BFLOAT16):
-            logits, score = model(crops.to(memory_format=torch.channels_last))
+        crops, targets = crops.to(device, memory_format=torch.channels_last), targets.to(device)
+        with autocast(device):
+            logits, score = model(crops)
         loss = loss_of(logits.float(), score.float(), targets)
         optimiser.zero_grad()
         loss.backward()
@@ -146,15 +172,16 @@ def train(data: Path, out: Path, seed: int, budget: Budget, rate: float, start_f
         optimiser.step()
         # Early on a long average would only remember the beginning.
         average_into(average, model, min(AVERAGE, (1 + state["step"]) / (10 + state["step"])))
-        losses.append(loss.item())
+        losses.append(loss.detach())
         now = time.monotonic()
-        state = {**state, "step": state["step"] + 1, "seconds": round(state["seconds"] + now - last, 1)}
+        state = {**state, "step": state["step"] + 1, "seconds": state["seconds"] + now - last}
         last = now
         if state["step"] % 100 == 0:
-            print(state, f"loss {np.mean(losses[-100:]):.4f}", flush=True)
-        if state["step"] % 250 == 0:
+            print(f"step {state['step']}, {state['seconds']:.0f} s, loss {torch.stack(losses[-100:]).mean():.4f}", flush=True)
+        if state["step"] % SAVE_EVERY == 0:
             save()
-        if state["step"] % 1000 == 0:
+            walker.follow(average)
+        if state["step"] % REPORT_EVERY == 0:
             report()
     report()
     save()

@@ -3,98 +3,116 @@
 A model that was only ever shown true masks beside a slice forgives none of its own errors, and adds to them with each slice. Shown
 the masks that it makes itself, it learns to mend them (Ross et al., "A reduction of imitation learning and structured prediction to
 no-regret online learning", AISTATS 2011).
+
+Whoever needs a mask yields a `Prompt` and is sent the mask, bool [H, W]: so a whole batch of walks keeps step, and asks the model
+for all of its masks at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
-from pathlib import Path
-from typing import Protocol
+import copy
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
-import onnxruntime
+import torch
 
-from .beside import spoilt
 from .crop import NOTHING, Box, CropContract, Corrections, crop_around, mask_from_logits
 from .masks import dice, tight_box
-from .scenes import Rng
+from .network import CropNet, autocast
 
 # Room to grow on the next slice, as the server gives (byBox.ts).
 MARGIN = 0.03
 # A mask with fewer pixels, or with less in common with the truth, is what a propagation stops at, and nothing to learn from.
 LEAST_AREA, LEAST_DICE = 6, 0.4
 
-
-class Carrier(Protocol):
-    """Makes the masks that are shown beside a slice. Images are uint8 [H, W] or [H, W, 3], masks bool [H, W]."""
-
-    def found(self, rng: Rng, image: np.ndarray, box: Box, truth: np.ndarray) -> np.ndarray:
-        """The mask for a box, or `truth` where that has too little in common with it."""
-        ...
-
-    def carry(
-        self, rng: Rng, images: Sequence[np.ndarray], truths: Sequence[np.ndarray], first: np.ndarray
-    ) -> tuple[int, np.ndarray]:
-        """Where along `images` one gets from a mask `first` on the first of them, and the mask there.
-
-        It goes on while the mask shows enough of what is truly there.
-        """
-        ...
+T = TypeVar("T")
 
 
-class Guess:
-    """Where there is no model yet: true masks, spoilt as one might spoil them."""
+@dataclass(frozen=True)
+class Prompt:
+    """What the model is to find: image uint8 [H, W] or [H, W, 3], a box in its pixels."""
 
-    def found(self, rng: Rng, _: np.ndarray, __: Box, truth: np.ndarray) -> np.ndarray:
-        return spoilt(rng, truth)
-
-    def carry(
-        self, rng: Rng, images: Sequence[np.ndarray], truths: Sequence[np.ndarray], _: np.ndarray
-    ) -> tuple[int, np.ndarray]:
-        ended = (step for step, truth in enumerate(truths) if np.count_nonzero(truth) < LEAST_AREA)
-        last = next(ended, len(truths)) - 1
-        return last, spoilt(rng, truths[last])
+    image: np.ndarray
+    box: Box
+    known: Corrections = NOTHING
 
 
-class Walker:
-    """Propagates with exported weights (ONNX), as they are: the model that is being trained need not keep up with itself."""
+Walk = Generator[Prompt, np.ndarray, T]
 
-    def __init__(self, weights: Path, contract: CropContract):
-        self.weights, self.contract = weights, contract
 
-    @cached_property
-    def _session(self) -> onnxruntime.InferenceSession:
-        # Opened by the worker that makes samples: a session does not outlive a fork.
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        return onnxruntime.InferenceSession(self.weights, options, providers=["CPUExecutionProvider"])
+def found(image: np.ndarray, box: Box, truth: np.ndarray) -> Walk[np.ndarray]:
+    """The model's mask for a box, or `truth` where that has too little in common with it."""
+    mask = yield Prompt(image, box)
+    return mask if is_enough(mask, truth) else truth
 
-    def _mask(self, image: np.ndarray, box: Box, known: Corrections) -> np.ndarray:
-        crop, region = crop_around(image, box, self.contract, known)
-        logits = self._session.run(["logits"], {"crop": crop[None]})[0][0, 0]
-        height, width = image.shape[:2]
-        return mask_from_logits(logits, region, width, height, 0.0)
 
-    def found(self, _: Rng, image: np.ndarray, box: Box, truth: np.ndarray) -> np.ndarray:
-        mask = self._mask(image, box, NOTHING)
-        return mask if is_enough(mask, truth) else truth
+def carry(images: Sequence[np.ndarray], truths: Sequence[np.ndarray], first: np.ndarray) -> Walk[tuple[int, np.ndarray]]:
+    """Where along `images` one gets from a mask `first` on the first of them, and the mask there.
 
-    def carry(
-        self, _: Rng, images: Sequence[np.ndarray], truths: Sequence[np.ndarray], first: np.ndarray
-    ) -> tuple[int, np.ndarray]:
-        mask = first
-        for step in range(1, len(images)):
-            x0, y0, x1, y1 = tight_box(mask)
-            margin = round(MARGIN * max(x1 - x0, y1 - y0))
-            height, width = mask.shape
-            box = max(x0 - margin, 0.0), max(y0 - margin, 0.0), min(x1 + margin, float(width)), min(y1 + margin, float(height))
-            found = self._mask(images[step], box, Corrections(mask=mask, beside=images[step - 1]))
-            if not is_enough(found, truths[step]):
-                return step - 1, mask
-            mask = found
-        return len(images) - 1, mask
+    It goes on while the mask shows enough of what is truly there.
+    """
+    mask = first
+    for step in range(1, len(images)):
+        x0, y0, x1, y1 = tight_box(mask)
+        margin = round(MARGIN * max(x1 - x0, y1 - y0))
+        height, width = mask.shape
+        box = max(x0 - margin, 0.0), max(y0 - margin, 0.0), min(x1 + margin, float(width)), min(y1 + margin, float(height))
+        there = yield Prompt(images[step], box, Corrections(mask=mask, beside=images[step - 1]))
+        if not is_enough(there, truths[step]):
+            return step - 1, mask
+        mask = there
+    return len(images) - 1, mask
 
 
 def is_enough(mask: np.ndarray, truth: np.ndarray) -> bool:
     return np.count_nonzero(mask) >= LEAST_AREA and dice(mask, truth) >= LEAST_DICE
+
+
+class Walker:
+    """Answers prompts with a network whose weights all workers share with the training: as it gets better, so do the masks.
+
+    device: where workers run it, each a copy of its own.
+    """
+
+    def __init__(self, network: CropNet, contract: CropContract, device: str = "cpu"):
+        self.network, self.contract, self.device = copy.deepcopy(network).eval().share_memory(), contract, device
+        self._version = torch.zeros(1, dtype=torch.int64).share_memory_()
+        self._copy: tuple[int, CropNet] | None = None
+
+    def follow(self, network: CropNet) -> None:
+        """Takes on the weights of `network`, in all workers."""
+        self.network.load_state_dict(network.state_dict())
+        self._version += 1
+
+    def run(self, walks: Sequence[Walk[T]]) -> list[T]:
+        """What the walks return, in their order."""
+        results: dict[int, T] = {}
+        answers: dict[int, np.ndarray | None] = dict.fromkeys(range(len(walks)))
+        while answers:
+            asked = {}
+            for index, answer in answers.items():
+                try:
+                    asked[index] = walks[index].send(answer)
+                except StopIteration as ended:
+                    results[index] = ended.value
+            answers = dict(zip(asked, self._masks([*asked.values()])))
+        return [results[index] for index in range(len(walks))]
+
+    def _masks(self, prompts: list[Prompt]) -> list[np.ndarray]:
+        if not prompts:
+            return []
+        crops, regions = zip(*(crop_around(p.image, p.box, self.contract, p.known) for p in prompts))
+        with torch.inference_mode(), autocast(self.device):
+            batch = torch.from_numpy(np.stack(crops)).to(self.device, memory_format=torch.channels_last)
+            logits = self._here()(batch)[0][:, 0].float().cpu().numpy()
+        sizes = (p.image.shape[:2] for p in prompts)
+        return [mask_from_logits(logits[i], regions[i], width, height, 0.0) for i, (height, width) in enumerate(sizes)]
+
+    def _here(self) -> CropNet:
+        # Copied by the worker itself: a device is not to be touched before the workers are forked.
+        version = int(self._version)
+        if self._copy is None or self._copy[0] != version:
+            self._copy = version, copy.deepcopy(self.network).to(self.device, memory_format=torch.channels_last)
+        return self._copy[1]

@@ -9,7 +9,7 @@ from medsam_models.masks import tight_box
 from medsam_models.network import CropNet
 from medsam_models.samples import Samples, loosen
 from medsam_models.voxels import coarsen
-from medsam_models.walker import Guess
+from medsam_models.walker import Walker
 
 CONTRACT = CropContract(size=96)
 
@@ -20,13 +20,14 @@ def disc(size: int, x: float, y: float, radius: float) -> np.ndarray:
 
 
 def test_a_sample_is_the_same_every_time_and_each_is_another():
-    samples = Samples({}, CONTRACT, 3, 0, 10, Guess())
-    again = Samples({}, CONTRACT, 3, 4, 6, Guess())
-    crop, target = samples[4]
+    samples, again = (Samples({}, CONTRACT, 3, Walker(CropNet(), CONTRACT)) for _ in range(2))
+    # One that is shown no mask of the model, whose weights here differ.
+    (crop, target), (other, _) = samples.__getitems__([4, 5])
     assert crop.shape == (len(CHANNELS), 96, 96) and target.shape == (1, 96, 96)
     assert 0 <= float(crop.min()) and float(crop.max()) <= 1 + 1e-5 and float(target.max()) > 0.5
-    assert torch.equal(crop, again[0][0]) and torch.equal(target, again[0][1])
-    assert not torch.equal(crop, samples[5][0])
+    [(crop_again, target_again)] = again.__getitems__([4])
+    assert torch.equal(crop, crop_again) and torch.equal(target, target_again)
+    assert not torch.equal(crop, other)
 
 
 def test_a_loosened_box_holds_most_of_the_object_and_stays_in_the_image():

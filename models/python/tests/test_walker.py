@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
-from medsam_models.crop import CropContract
+import torch
+from medsam_models.crop import CropContract, Corrections, crop_around
 from medsam_models.masks import dice, tight_box
-from medsam_models.walker import LEAST_DICE, Guess, Walker
+from medsam_models.network import CropNet
+from medsam_models.walker import Walker, carry, found
+from medsam_models.warm_start import warm_start
 
 WEIGHTS = Path(__file__).parents[2] / "weights" / "embedded-box.onnx"
-WALKER = Walker(WEIGHTS, CropContract())
+CONTRACT = CropContract()
 RNG = np.random.default_rng(4)
 
 
@@ -24,31 +26,45 @@ def cone(radii: list[float]) -> tuple[list[np.ndarray], list[np.ndarray]]:
     return [(np.where(truth, 170, 60) + RNG.normal(0, 8, truth.shape)).astype(np.uint8) for truth in truths], truths
 
 
-def test_a_mask_is_carried_to_the_last_slice_and_is_the_models_own():
-    images, truths = cone([20, 22, 24, 26, 28])
-    first = WALKER.found(RNG, images[0], tight_box(truths[0]), truths[0])
-    assert dice(first, truths[0]) > 0.95
-    at, mask = WALKER.carry(RNG, images, truths, first)
-    assert at == 4
-    assert 0.9 < dice(mask, truths[4]) < 1
+def real_walker() -> Walker:
+    images, truths = cone([20, 22])
+    known = Corrections(mask=truths[0], beside=images[0])
+    crops = [crop_around(images[1], tight_box(truths[1]), CONTRACT, each)[0] for each in (known, Corrections())]
+    network = CropNet()
+    warm_start(network, WEIGHTS, torch.from_numpy(np.stack(crops)))
+    return Walker(network, CONTRACT)
 
 
-def test_it_is_not_carried_beyond_the_end_of_its_object():
+WALKER = real_walker()
+
+
+def test_masks_are_carried_to_the_last_slice_and_are_the_models_own():
+    cones = [cone([20, 22, 24, 26, 28]), cone([24, 23])]
+    firsts = WALKER.run([found(images[0], tight_box(truths[0]), truths[0]) for images, truths in cones])
+    assert all(dice(first, truths[0]) > 0.95 for first, (_, truths) in zip(firsts, cones))
+    carried = WALKER.run([carry(images, truths, first) for first, (images, truths) in zip(firsts, cones)])
+    for (at, mask), (_, truths) in zip(carried, cones):
+        assert at == len(truths) - 1
+        assert 0.9 < dice(mask, truths[at]) < 1
+
+
+def test_they_are_not_carried_beyond_the_end_of_their_object():
     images, truths = cone([20, 18, 16, 0, 0])
-    at, mask = WALKER.carry(RNG, images, truths, truths[0])
+    [(at, mask)] = WALKER.run([carry(images, truths, truths[0])])
     assert at == 2 and dice(mask, truths[2]) > 0.9
 
 
 def test_a_mask_of_something_else_is_not_learned_from():
     images, truths = cone([20])
     elsewhere = np.roll(truths[0], 45, axis=1)
-    assert WALKER.found(RNG, images[0], tight_box(truths[0]), elsewhere) is elsewhere
+    assert WALKER.run([found(images[0], tight_box(truths[0]), elsewhere)])[0] is elsewhere
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_without_a_model_masks_are_like_the_true_ones(seed: int):
-    images, truths = cone([20, 22, 24])
-    at, mask = Guess().carry(np.random.default_rng(seed), images, truths, truths[0])
-    assert at == 2 and LEAST_DICE < dice(mask, truths[2])
-    gap = np.zeros_like(truths[0])
-    assert Guess().carry(np.random.default_rng(seed), images, [truths[0], gap, truths[2]], truths[0])[0] == 0
+def test_it_follows_the_network_that_is_being_trained():
+    images, truths = cone([20])
+    prompt = found(images[0], tight_box(truths[0]), truths[0])
+    walker = Walker(CropNet(), CONTRACT)
+    assert walker.run([prompt])[0] is truths[0], "nothing worth showing yet"
+    walker.follow(WALKER.network)
+    [mask] = walker.run([found(images[0], tight_box(truths[0]), truths[0])])
+    assert mask is not truths[0] and dice(mask, truths[0]) > 0.95

@@ -32,11 +32,15 @@ class SolidScene:
 
 def smooth_field(rng: Rng, shape: tuple[int, ...], scale: float) -> np.ndarray:
     """float32 of `shape`, mean 0, deviation about 1, with features of `scale` voxels."""
-    coarse = rng.standard_normal([int(n / scale) + 3 for n in shape]).astype(np.float32)
-    zoom = [n / (c - 2) for n, c in zip(shape, coarse.shape)]
-    grown = ndimage.zoom(coarse, zoom, order=1, grid_mode=False)
-    start = [int(rng.integers(0, g - n + 1)) for g, n in zip(grown.shape, shape)]
-    return grown[tuple(slice(s, s + n) for s, n in zip(start, shape))] * np.float32(1.6)
+    grown = rng.standard_normal([int(n / scale) + 3 for n in shape]).astype(np.float32)
+    for axis, length in enumerate(shape):
+        coarse = grown.shape[axis]
+        whole = round(coarse * length / (coarse - 2))
+        at = (rng.integers(0, whole - length + 1) + np.arange(length)) * ((coarse - 1) / (whole - 1))
+        # Linear between the two nearest, along one axis after the other.
+        weights = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(coarse))).astype(np.float32)
+        grown = np.moveaxis(np.tensordot(weights, grown, (1, axis)), 0, axis)
+    return grown * np.float32(1.6)
 
 
 def solid_scene(rng: Rng) -> SolidScene:

@@ -1,0 +1,55 @@
+"""A training of the embedded model as a whole, on two pictures: it starts, goes on where it was, and knows what it began with."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from medsam_models import train as training
+from medsam_models import validate
+from medsam_models.solid_pictures import RUN
+from medsam_models.train import BATCH, Batches, Budget, Machine, train
+from PIL import Image
+
+WEIGHTS = Path(__file__).parents[2] / "weights" / "embedded-box.onnx"
+MACHINE = Machine("cpu", 2)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A disc each of two patients."""
+    folder, items = tmp_path / "data", []
+    folder.mkdir()
+    rows, columns = np.mgrid[0:120, 0:140]
+    disc = np.hypot(columns - 70, rows - 60) < 30
+    for name in ("one", "two"):
+        Image.fromarray(np.where(disc, 170, 60).astype(np.uint8)).save(folder / f"{name}.png")
+        Image.fromarray(disc.astype(np.uint8)).save(folder / f"{name}_mask.png")
+        objects = [{"id": 1, "area": int(disc.sum())}]
+        items.append({"set": "hc18", "group": name, "image": f"{name}.png", "mask": f"{name}_mask.png", "objects": objects})
+    (folder / "manifest.json").write_text(json.dumps({"items": items, "sets": []}))
+    return folder
+
+
+def test_goes_on_where_it_was_and_with_what_it_began(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name, less in ((validate, "CASES_PER_SET", 1), (training, "BATCH", 2), (training, "WARM_START_SAMPLES", 4)):
+        monkeypatch.setattr(module, name, less)
+    out = tmp_path / "run"
+    for steps in (1, 2):
+        train(data, out, 5, Budget(steps, float("inf")), 1e-4, WEIGHTS, MACHINE)
+        saved = torch.load(out / "last.pt", weights_only=True)
+        assert saved["state"]["step"] == steps
+    losses = [json.loads(line)["loss"] for line in (out / "log.jsonl").read_text().splitlines()]
+    assert len(losses) == 2 and all(0 < loss < 2 for loss in losses)
+    with pytest.raises(ValueError, match="began with other weights"):
+        train(data, out, 5, Budget(3, float("inf")), 1e-4, None, MACHINE)
+
+
+def test_every_sample_comes_once_and_workers_share_no_painted_volume() -> None:
+    workers, in_run = 3, RUN // BATCH
+    numbers = list(Batches(0, 2 * workers * in_run, workers))
+    assert sorted(n for batch in numbers for n in batch) == list(range(2 * workers * RUN))
+    painted = [{n // RUN for batch in numbers[worker::workers] for n in batch} for worker in range(workers)]
+    assert all(len(runs) == 2 for runs in painted) and len(set.union(*painted)) == 2 * workers
+    assert list(Batches(7, 9, workers)) == numbers[7:9]
