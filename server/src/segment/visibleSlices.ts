@@ -1,18 +1,28 @@
 import { planeKeyOf, type Plane, type WindowChoice } from '@ohif-medsam/protocol';
-import type { InferenceEngine } from '../ports/inferenceEngine.ts';
+import type { InferenceEngine, Priority } from '../ports/inferenceEngine.ts';
 import type { SliceStore } from '../ports/sliceStore.ts';
-import { windowSlice, type SeriesFacts } from './window.ts';
+import type { OpenSeries } from '../series/openSeries.ts';
+import { windowSlice } from './window.ts';
 
 /** What one page looks at, and how it asked last. */
 interface Page {
   modelId?: string;
   readonly windows: Map<string, WindowChoice>;
-  seen?: { readonly what: string; readonly controller: AbortController };
+  seen?: { readonly what: string; readonly index: number; readonly controller: AbortController };
 }
 
+/** So many slices are prepared beyond the one that a page looks at. */
+const AHEAD = 6;
+
 /**
- * Prepares the slice that each page looks at, for models with an embedding: the first box on it is then as fast as the next.
- * The model and the window are those that the page asked with last. Looking elsewhere takes what still waits out of the queue.
+ * A model that takes longer for one slice prepares none ahead: a prompt that comes meanwhile has to wait until that one is done,
+ * and nobody should feel it.
+ */
+const QUICK_MS = 250;
+
+/**
+ * Prepares the slice that each page looks at, for models with an embedding: the first box on it is then as fast as the next; and,
+ * where that is quick, those that one scrolls to, one by one. The model and the window are those that the page asked with last. Looking elsewhere takes what still waits out of the queue.
  *
  * It is a guess: what fails is not told to anybody, since whoever draws a box hears of it.
  * @param ports.sliceTimeoutMs - So long a slice may take to arrive after somebody looked at it.
@@ -29,29 +39,41 @@ export function visibleSlices(ports: {
     return page;
   };
 
-  async function prepare(seriesUid: string, plane: Plane, facts: SeriesFacts, request: Request): Promise<void> {
-    const { window, ...asked } = request;
-    const slice = await ports.slices.awaitLatest(seriesUid, plane, ports.sliceTimeoutMs, asked.signal);
-    const { image } = windowSlice(slice, window, facts);
-    await ports.engine.prepare({ ...asked, image, priority: 'visible' });
+  /** How long a model takes for a slice at most. */
+  const slowest = new Map<string, number>();
+
+  async function prepare(request: Request, plane: Plane, priority: Priority): Promise<void> {
+    const { series, window, ...asked } = request;
+    const slice = await ports.slices.awaitLatest(series.seriesUid, plane, ports.sliceTimeoutMs, asked.signal);
+    const { image } = windowSlice(slice, window, series);
+    const start = performance.now();
+    await ports.engine.prepare({ ...asked, image, priority });
+    slowest.set(asked.modelId, Math.max(slowest.get(asked.modelId) ?? 0, performance.now() - start));
+  }
+
+  async function prepareAround(request: Request, plane: Plane, ahead: readonly Plane[]): Promise<void> {
+    await prepare(request, plane, 'visible');
+    for (const next of ahead)
+      if ((slowest.get(request.modelId) ?? Infinity) <= QUICK_MS) await prepare(request, next, 'prefetch');
   }
 
   return {
-    /** The page shows this plane now; undefined: none. */
-    look(pageId: string, seriesUid: string, plane: Plane | undefined, facts: SeriesFacts): void {
+    /** The page shows this plane of a series now; undefined: none. */
+    look(pageId: string, series: OpenSeries, plane: Plane | undefined): void {
       const page = pageOf(pageId);
       const modelId = page.modelId ?? ports.engine.defaultModelId;
-      const window = page.windows.get(seriesUid) ?? ({ kind: 'auto' } as const);
-      const what = plane ? JSON.stringify([seriesUid, planeKeyOf(plane), modelId, window]) : '';
+      const window = page.windows.get(series.seriesUid) ?? ({ kind: 'auto' } as const);
+      const what = plane ? JSON.stringify([series.seriesUid, planeKeyOf(plane), modelId, window]) : '';
       // A page says again where it is while a box is drawn there.
       if (page.seen?.what === what) return;
       page.seen?.controller.abort();
       const controller = new AbortController();
-      page.seen = { what, controller };
+      const index = plane?.axis === 'k' ? series.frameKeys.indexOf(plane.frame) : -1;
+      const ahead = index < 0 ? [] : aheadOf(series, index, page.seen?.index ?? -1);
+      page.seen = { what, index, controller };
       if (!plane || !ports.engine.hasEmbedding(modelId)) return;
-      prepare(seriesUid, plane, facts, { modelId, window, client: pageId, signal: controller.signal }).catch(
-        () => undefined,
-      );
+      const request = { series, modelId, window, client: pageId, signal: controller.signal };
+      prepareAround(request, plane, ahead).catch(() => undefined);
     },
     /** The page asked for a mask in this way. */
     asked(pageId: string, seriesUid: string, modelId: string | undefined, window: WindowChoice): void {
@@ -66,7 +88,18 @@ export function visibleSlices(ports: {
   };
 }
 
+/** The frames after `index` the way one came from `before`; both ways, the nearest first, where that says nothing. */
+function aheadOf({ frameKeys }: OpenSeries, index: number, before: number): Plane[] {
+  const steps = Array.from({ length: AHEAD }, (_, n) => n + 1);
+  const isScrolling = before >= 0 && before !== index;
+  const around = isScrolling
+    ? steps.map((step) => index + Math.sign(index - before) * step)
+    : steps.flatMap((step) => [index + step, index - step]).slice(0, AHEAD);
+  return around.flatMap((at) => (frameKeys[at] ? [{ axis: 'k' as const, frame: frameKeys[at] }] : []));
+}
+
 interface Request {
+  readonly series: OpenSeries;
   readonly modelId: string;
   readonly window: WindowChoice;
   readonly client: string;

@@ -59,7 +59,7 @@ export const seriesHandlers = (ports: SeriesPorts): Handlers<Connection, Names> 
       ports.broadcast.toSeries(update.seriesUid, 'presence:changed', present);
       const series = ports.series.get(update.seriesUid);
       if (update.plane) void ports.pulled.bring(series, [update.plane]);
-      ports.visible.look(connection.id, update.seriesUid, update.plane, series);
+      ports.visible.look(connection.id, series, update.plane);
     }
     return Promise.resolve(null);
   },
