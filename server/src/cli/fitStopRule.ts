@@ -97,10 +97,10 @@ function isHeldOut(path: string): boolean {
 /** By which score masks are told apart that need a look (extension/src/session/sliceStrip.ts). */
 function scoresTable(walks: readonly WalkRecord[]): string {
   const rows = [0.75, 0.8, 0.85, 0.9, 0.95].map((score) => {
-    const { below, others } = poorByScore(walks, STOP, score);
-    return [score.toFixed(2), below.toFixed(2), others.toFixed(2)];
+    const { share, below, others } = poorByScore(walks, STOP, score);
+    return [score, share, below, others].map((value) => value.toFixed(2));
   });
-  return textTable(['score', 'below it: Dice under 0.70', 'others'], rows);
+  return textTable(['score', 'slices below it', 'of them, Dice under 0.70', 'of the others'], rows);
 }
 
 function tableOf(walks: readonly WalkRecord[]): string {

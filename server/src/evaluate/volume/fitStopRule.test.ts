@@ -36,7 +36,7 @@ describe('a rule on a recorded walk', () => {
 it('tells how many of the masks that stay are poor, below a score and from it on', () => {
   const half = { ...onObject, right: 50 };
   const walk = walkOf('a', [onObject, half, beyond(0.6), beyond(0.1), beyond(0.1), onObject], [onObject]);
-  expect(poorByScore([walk], limits, 0.8)).toEqual({ below: 1, others: 1 / 3 });
+  expect(poorByScore([walk], limits, 0.8)).toEqual({ share: 1 / 4, below: 1, others: 1 / 3 });
 });
 
 describe('a fitted rule', () => {

@@ -14,7 +14,7 @@ const TRIED: Readonly<Record<Exclude<keyof StopLimits, 'pixels'>, readonly numbe
 };
 
 /** A limit must gain so much, or it is left as mild as it is: what decides little was decided by chance. */
-const WORTH = 0.001;
+const WORTH = 0.004;
 const ROUNDS = 4;
 
 /**
@@ -74,18 +74,19 @@ export function fitStopRule(walks: readonly WalkRecord[]): StopLimits {
 /** Dice of a slice below which a mask is poor. */
 const POOR = 0.7;
 
-/** Of the masks that propagation leaves: the share that is poor of those whose score is below a limit, and of the others. */
+/** Of the masks that propagation leaves: how many score below a limit; and the share that is poor of those, and of the others. */
 export function poorByScore(
   walks: readonly WalkRecord[],
   limits: StopLimits,
   score: number,
-): { readonly below: number; readonly others: number } {
+): { readonly share: number; readonly below: number; readonly others: number } {
   const masks = walks
     .flatMap(({ ways }) => ways.flatMap((way) => way.slice(0, endOf(way, limits))))
     .filter(({ found }) => found > 0);
   const poor = (some: readonly Step[]) =>
     mean(some.map(({ right, found, truth }) => ((2 * right) / (found + truth) < POOR ? 1 : 0)));
   return {
+    share: mean(masks.map(({ change }) => (change.score < score ? 1 : 0))),
     below: poor(masks.filter(({ change }) => change.score < score)),
     others: poor(masks.filter(({ change }) => change.score >= score)),
   };
