@@ -64,7 +64,7 @@ export const STOP: StopLimits = {
   growth: 4,
   shrinkage: 0.1,
   overlap: 0.7,
-  separation: 0.2,
+  separation: 0.4,
   brightness: 10,
   border: 1,
 };
