@@ -4,7 +4,7 @@ import type { SessionState } from './state.ts';
 
 /**
  * A score below which a propagated mask needs a look. `npm run fit-stop-rule`, on volumes that the embedded model was not trained
- * on: three in ten of the masks below it are poor (Dice under 0.7), and 6 in 100 of the others.
+ * on: four in ten of the masks below it are poor (Dice under 0.7), and one in ten of the others.
  */
 const SURE = 0.9;
 

@@ -1,5 +1,5 @@
-"""Trunks, hearts and heaps of things in three dimensions, of which slices show what no single plane can: where an object ends, a
-winding gut in several parts, a vessel that becomes the next one."""
+"""Trunks, chests, hearts and heaps of things in three dimensions, of which slices show what no single plane can: where an object
+ends, a winding gut in several parts, a vessel that becomes the next one."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def smooth_field(rng: Rng, shape: tuple[int, ...], scale: float) -> np.ndarray:
 
 def solid_scene(rng: Rng) -> SolidScene:
     """One of the kinds, bent as a whole."""
-    makers, shares = zip((_trunk, 0.6), (_heart, 0.25), (_heap, 0.15))
+    makers, shares = zip((_trunk, 0.42), (_chest, 0.2), (_heart, 0.2), (_heap, 0.18))
     scene = SolidScene(np.zeros((EDGE, EDGE, EDGE), np.uint8))
     makers[rng.choice(len(makers), p=np.array(shares))](rng, scene)
     _bend(rng, scene)
@@ -262,15 +262,39 @@ def _heart(rng: Rng, scene: SolidScene) -> None:
     _heart_of(rng, scene, EDGE * (0.5 + rng.normal(0, 0.05, 3)), EDGE * rng.uniform(0.22, 0.34))
 
 
+def _chest(rng: Rng, scene: SolidScene) -> None:
+    """Lungs with organs that push up into them from below, between which and the wall they end in ever thinner crescents."""
+    half, flat = EDGE / 2, rng.uniform(0.65, 0.9)
+    _, y, x = np.mgrid[0:EDGE, 0:EDGE, 0:EDGE].astype(np.float32)
+    away = np.hypot(x - half, (y - half) / flat) / (0.46 * EDGE)
+    scene.labels[away < 1] = scene.add("fat", wanted=False)
+    scene.labels[away < rng.uniform(0.88, 0.96)] = scene.add("muscle", wanted=False)
+    floor = rng.uniform(0.2, 0.5)
+    for side in (-1, 1):
+        lung, organ = scene.add("lung"), scene.add("organ")
+        middle = np.array([(floor + 0.4) * EDGE, half + rng.normal(0, 0.03) * EDGE, half + side * rng.uniform(0.19, 0.23) * EDGE])
+        radii = EDGE * np.array([0.55, rng.uniform(0.8, 0.95) * 0.42 * flat, rng.uniform(0.15, 0.2)])
+        _blob(rng, scene, lung, middle, radii, 0.05, 0.05)
+        # Behind and beside it there is most room.
+        below = middle + EDGE * np.array([-rng.uniform(0.3, 0.5), -rng.uniform(0, 0.08), -side * rng.uniform(0, 0.05)])
+        _blob(rng, scene, organ, below, radii * rng.uniform((0.5, 0.8, 0.8), (0.8, 1.05, 1.05)), 0.05, 0.1, [lung])
+    _blob(rng, scene, scene.add("blood"), EDGE * np.array([floor + 0.35, 0.4, 0.55]), EDGE * rng.uniform(0.1, 0.2, 3), 0.1)
+    _blob(rng, scene, scene.add("bone"), EDGE * np.array([0.5, 0.5 + 0.33 * flat, 0.5]), EDGE * np.array([0.8, 0.07, 0.07]), 0.05, 0.05)
+
+
 def _heap(rng: Rng, scene: SolidScene) -> None:
-    """Rough bodies and winding tubes of any size, on each other and touching."""
+    """Rough bodies, shells and winding tubes of any size, on each other and touching."""
     if rng.random() < 0.5:
         scene.labels[:] = scene.add("random", wanted=False)
     typical = EDGE * np.exp(rng.uniform(np.log(0.05), np.log(0.25)))
     for _ in range(int(rng.integers(6, 24))):
         place, radius = rng.uniform(0.1, 0.9, 3) * EDGE, typical * np.exp(rng.normal(0, 0.4))
         if rng.random() < 0.75:
-            _blob(rng, scene, scene.add("random"), place, radius * rng.uniform(0.4, 1, 3), rng.choice([0.0, 0.1, 0.25, 0.4]), 1.5)
+            label = scene.add("random")
+            _blob(rng, scene, label, place, radius * rng.uniform(0.4, 1, 3), rng.choice([0.0, 0.1, 0.25, 0.4]), 1.5)
+            if rng.random() < 0.3:  # what is left of it is a shell, or a crescent
+                shifted = place + rng.normal(0, 0.25, 3) * radius
+                _blob(rng, scene, scene.add("random"), shifted, radius * rng.uniform(0.4, 0.9, 3), 0.15, 1.5, [label])
         else:
             course = _course(rng, place, rng.normal(0, 1, 3), max(2.0, radius / 3), 0.4, int(rng.integers(6, 24)))
             _tube(scene, scene.add("random"), course, max(1.5, radius * rng.uniform(0.15, 0.5)))
