@@ -20,8 +20,8 @@ def disc(size: int, x: float, y: float, radius: float) -> np.ndarray:
 
 
 def test_a_sample_is_the_same_every_time_and_each_is_another():
-    samples, again = (Samples({}, CONTRACT, 3, Walker(CropNet(), CONTRACT)) for _ in range(2))
-    # One that is shown no mask of the model, whose weights here differ.
+    network = CropNet()
+    samples, again = (Samples({}, CONTRACT, 3, Walker(network, CONTRACT)) for _ in range(2))
     (crop, target), (other, _) = samples.__getitems__([4, 5])
     assert crop.shape == (len(CHANNELS), 96, 96) and target.shape == (1, 96, 96)
     assert 0 <= float(crop.min()) and float(crop.max()) <= 1 + 1e-5 and float(target.max()) > 0.5

@@ -45,7 +45,7 @@ def test_masks_are_carried_to_the_last_slice_and_are_the_models_own():
     carried = WALKER.run([carry(images, truths, first) for first, (images, truths) in zip(firsts, cones)])
     for (at, mask), (_, truths) in zip(carried, cones):
         assert at == len(truths) - 1
-        assert 0.9 < dice(mask, truths[at]) < 1
+        assert mask is not truths[at] and dice(mask, truths[at]) > 0.9
 
 
 def test_they_are_not_carried_beyond_the_end_of_their_object():
@@ -63,7 +63,9 @@ def test_a_mask_of_something_else_is_not_learned_from():
 def test_it_follows_the_network_that_is_being_trained():
     images, truths = cone([20])
     prompt = found(images[0], tight_box(truths[0]), truths[0])
-    walker = Walker(CropNet(), CONTRACT)
+    blind = CropNet()
+    torch.nn.init.constant_(blind.head.bias, -100)
+    walker = Walker(blind, CONTRACT)
     assert walker.run([prompt])[0] is truths[0], "nothing worth showing yet"
     walker.follow(WALKER.network)
     [mask] = walker.run([found(images[0], tight_box(truths[0]), truths[0])])
