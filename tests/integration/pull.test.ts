@@ -15,6 +15,7 @@ import { Page } from '../support/page.ts';
 import { startServer, type RunningServer } from '../support/runningServer.ts';
 
 const window = { kind: 'auto' } as const;
+const PLACE = { frameNumber: 1, rows: 64, columns: 64 } as const;
 
 let server: RunningServer;
 let page: Page;
@@ -89,6 +90,19 @@ describeWith([sharedData], 'a real CT in the archive, of which no page sends a p
     };
     expect((await page.get('prompt:segment', prompt)).pixels).toBeGreaterThan(0);
   });
+});
+
+it('PET is left to the page, which shows SUV where the file has other units', async () => {
+  const [file] = tinySeries(1, { '00080060': { vr: 'CS', Value: ['PT'] } });
+  if (!file) throw new RangeError('no file');
+  const { studyUid, seriesUid, sopInstanceUid } = file.name;
+  await store(studyUid, [file.bytes]);
+  const frame: SeriesFrame = { sopInstanceUid, sopClassUid: '1.2.840.10008.5.1.4.1.1.128', ...PLACE };
+  expect((await page.openSeries({ studyUid, seriesUid, modality: 'PT', frames: [frame] })).pixels).toBe('push');
+  const segmentId = await addSegment(seriesUid);
+  const at: Plane = { axis: 'k', frame: frameKeyOf(frame) };
+  const prompt = { seriesUid, promptId: randomUUID(), segmentId, plane: at, box: [1, 1, 5, 5] as const, window };
+  expect(await page.refusal('prompt:segment', prompt)).toMatchObject({ code: 'slice-missing' });
 });
 
 describe('an image that the server cannot read', () => {

@@ -9,6 +9,8 @@ import type { OpenSeries } from './openSeries.ts';
 /** After that, an archive that refused a series is asked for it again. */
 const REFUSED_MS = 10 * 60_000;
 const REFUSALS = 1_000;
+/** PET: viewers show it as SUV, by dose and weight; pixels in the file's units would be others. */
+const SHOWN_OTHERWISE = 'PT';
 /** Instances read at once for a plane across the frames. */
 const AT_ONCE = 4;
 
@@ -20,7 +22,7 @@ interface OnSlice {
 
 /**
  * Slices that the server reads from the archive itself, each once. What the archive refuses once is left to the viewers: they are
- * told by `slice-missing` why, and push as they would without this.
+ * told by `slice-missing` why, and push as they would without this. So is PET.
  * @param ports.source - Left out: viewers push all pixels.
  */
 export function pullSlices(ports: { readonly source?: PixelSource | undefined; readonly slices: SliceStore }) {
@@ -28,17 +30,19 @@ export function pullSlices(ports: { readonly source?: PixelSource | undefined; r
   const refused = new LRUCache<string, string>({ max: REFUSALS, ttl: REFUSED_MS });
   const reading = new Map<string, Promise<unknown>>();
 
-  const pulls = ({ seriesUid }: OpenSeries): boolean => source !== undefined && !refused.has(seriesUid);
+  const sourceOf = ({ modality }: OpenSeries) => (modality === SHOWN_OTHERWISE ? undefined : source);
+  const pulls = (series: OpenSeries): boolean => sourceOf(series) !== undefined && !refused.has(series.seriesUid);
 
   async function slice(series: OpenSeries, plane: Plane): Promise<Slice> {
     checkPlane(series, plane);
     const here = slices.latest(series.seriesUid, plane);
     if (here) return here;
-    if (!source) throw new AppError('slice-missing');
+    const from = sourceOf(series);
+    if (!from) throw new AppError('slice-missing');
     const before = refused.get(series.seriesUid);
     if (before !== undefined) throw new AppError('slice-missing', before);
     try {
-      return plane.axis === 'k' ? await frame(source, series, plane.frame) : await across(series, plane);
+      return plane.axis === 'k' ? await frame(from, series, plane.frame) : await across(series, plane);
     } catch (error) {
       // A plane across colour images is nothing that the archive refuses.
       if (!(error instanceof AppError) || error.code === 'slice-mismatch') throw error;

@@ -22,7 +22,7 @@ export async function decodeHere(file: Uint8Array, frameNumbers: readonly number
   }
 }
 
-/** Rescaled and in the smallest numbers, as the viewer pushes it; of PET the viewer shows SUV, and here stay the file's units. */
+/** Rescaled and in the smallest numbers, as the viewer pushes it. */
 function sourceFrame({
   rows,
   columns,
