@@ -105,7 +105,7 @@ export async function compose(
   const presence = new Presence();
   const algorithmOf = algorithmNamer(engine);
   const sliceTimeoutMs = settings.limits.slicePushTimeoutMs;
-  const visible = visibleSlices({ slices, engine, sliceTimeoutMs });
+  const visible = visibleSlices({ slices, engine, pulled, sliceTimeoutMs });
   const propagations = new Propagations({
     documents,
     propagate: propagate({ slices, engine, sliceTimeoutMs }),

@@ -23,7 +23,7 @@ function mortalEngine(): InferenceEngine {
     hasEmbedding: () => false,
     hasMemory: () => false,
     track: () => Promise.reject(new AppError('engine-failed')),
-    prepare: () => Promise.resolve(),
+    prepare: () => Promise.resolve(0),
     segment: () => {
       if (!alive) return Promise.reject(new AppError('engine-failed', 'It ran out of memory.'));
       alive = false;

@@ -88,8 +88,11 @@ export interface InferenceEngine {
   readonly defaultModelId: string;
   /** Whether {@link prepare} computes anything: if not, there is no point in making an image for it. */
   hasEmbedding(modelId: string): boolean;
-  /** Computes ahead what does not depend on the box. Nothing to do for models without an embedding. */
-  prepare(request: EngineRequest): Promise<void>;
+  /**
+   * Computes ahead what does not depend on the box. Nothing to do for models without an embedding.
+   * @returns How many milliseconds that took, once it was its turn; next to none if it was there already.
+   */
+  prepare(request: EngineRequest): Promise<number>;
   /** @param box - Pixel indices, inclusive; may reach over the edge, must touch the image. */
   segment(request: BoxRequest): Promise<BoxMask>;
   /** Whether {@link track} can be asked: the model carries an object on by what it remembers of other planes. */

@@ -7,6 +7,7 @@ import { makePublishedFolder } from '../adapters/onnx/fixtures/publishedModels.t
 import { openSmallEngine } from '../adapters/onnx/fixtures/openSmallEngine.ts';
 import type { InferenceEngine } from '../ports/inferenceEngine.ts';
 import type { OpenSeries } from '../series/openSeries.ts';
+import { pullSlices } from '../series/pullSlices.ts';
 import { visibleSlices } from './visibleSlices.ts';
 
 const keyOf = (n: number): FrameKey => `1.2.3.${String(n)}/1`;
@@ -31,6 +32,8 @@ let engine: InferenceEngine;
 let prepared: string[];
 /** Which slices, by the number that their pixels are made from. */
 let order: number[];
+/** How long the model says it took. */
+let inferenceMs: number;
 let numbers: Map<string, number>;
 /** Requests wait for this before they reach the engine. */
 let gate: Promise<void>;
@@ -56,6 +59,7 @@ afterAll(async () => {
 beforeEach(() => {
   prepared = [];
   order = [];
+  inferenceMs = 20;
   numbers = new Map();
   gate = Promise.resolve();
   slices = memorySliceStore(1_000_000);
@@ -70,9 +74,11 @@ beforeEach(() => {
       );
       prepared.push(end);
       order.push(numbers.get(request.image.key.split('|')[0] ?? '') ?? 0);
+      return inferenceMs;
     },
   };
-  visible = visibleSlices({ slices, engine: listened as InferenceEngine, sliceTimeoutMs: 10_000 });
+  const pulled = pullSlices({ slices });
+  visible = visibleSlices({ slices, engine: listened as InferenceEngine, pulled, sliceTimeoutMs: 10_000 });
 });
 
 it('prepares the slice a page looks at, once, whether it is here or still to come', async () => {
@@ -128,7 +134,7 @@ it('goes on with the slices that one scrolls to, the nearest first, and turns ro
 it('prepares nothing ahead with a model that a prompt would have to wait for', async () => {
   const stack = seriesOf(1, 2, 3);
   for (const n of [1, 2, 3]) put(n);
-  gate = new Promise((resolve) => setTimeout(resolve, 400));
+  inferenceMs = 400;
   visible.look('page', stack, planeOf(1));
   visible.look('other page', stack, planeOf(3));
   await vi.waitFor(() => expect(prepared).toEqual(['visible done', 'visible done']), 10_000);

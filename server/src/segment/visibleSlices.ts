@@ -2,6 +2,7 @@ import { planeKeyOf, type Plane, type WindowChoice } from '@ohif-medsam/protocol
 import type { InferenceEngine, Priority } from '../ports/inferenceEngine.ts';
 import type { SliceStore } from '../ports/sliceStore.ts';
 import type { OpenSeries } from '../series/openSeries.ts';
+import type { PulledSlices } from '../series/pullSlices.ts';
 import { windowSlice } from './window.ts';
 
 /** What one page looks at, and how it asked last. */
@@ -19,6 +20,8 @@ const AHEAD = 6;
  * and nobody should feel it.
  */
 const QUICK_MS = 250;
+/** A slice that took no longer was there already. */
+const LITTLE_MS = 1;
 
 /**
  * Prepares the slice that each page looks at, for models with an embedding: the first box on it is then as fast as the next; and,
@@ -30,6 +33,7 @@ const QUICK_MS = 250;
 export function visibleSlices(ports: {
   readonly slices: SliceStore;
   readonly engine: InferenceEngine;
+  readonly pulled: Pick<PulledSlices, 'bring'>;
   readonly sliceTimeoutMs: number;
 }) {
   const pages = new Map<string, Page>();
@@ -39,22 +43,24 @@ export function visibleSlices(ports: {
     return page;
   };
 
-  /** How long a model takes for a slice at most. */
-  const slowest = new Map<string, number>();
+  /** How long a model took for the last slice that it had not prepared before. */
+  const took = new Map<string, number>();
 
   async function prepare(request: Request, plane: Plane, priority: Priority): Promise<void> {
     const { series, window, ...asked } = request;
     const slice = await ports.slices.awaitLatest(series.seriesUid, plane, ports.sliceTimeoutMs, asked.signal);
     const { image } = windowSlice(slice, window, series);
-    const start = performance.now();
-    await ports.engine.prepare({ ...asked, image, priority });
-    slowest.set(asked.modelId, Math.max(slowest.get(asked.modelId) ?? 0, performance.now() - start));
+    const ms = await ports.engine.prepare({ ...asked, image, priority });
+    if (ms > LITTLE_MS) took.set(asked.modelId, ms);
   }
 
   async function prepareAround(request: Request, plane: Plane, ahead: readonly Plane[]): Promise<void> {
     await prepare(request, plane, 'visible');
     for (const next of ahead)
-      if ((slowest.get(request.modelId) ?? Infinity) <= QUICK_MS) await prepare(request, next, 'prefetch');
+      if ((took.get(request.modelId) ?? Infinity) <= QUICK_MS) {
+        await ports.pulled.bring(request.series, [next]);
+        await prepare(request, next, 'prefetch');
+      }
   }
 
   return {

@@ -49,7 +49,7 @@ async function answer(question: Prepare | Segment | Track): Promise<Answered> {
     if (!model || !image || (beside && !other)) throw new Error(`no ${model ? 'image' : 'model'} under this name`);
     if (question.kind === 'prepare') {
       await model.prepare?.(image);
-      return { kind: 'prepared', ...state() };
+      return { kind: 'prepared', inferenceMs: performance.now() - start, ...state() };
     }
     if (question.kind === 'track') {
       const { tracker } = model;

@@ -167,9 +167,11 @@ class OnnxEngine implements InferenceEngine {
     return this.#models?.some((model) => 'info' in model && model.info.id === modelId && model.hasEmbedding) ?? false;
   }
 
-  async prepare(request: EngineRequest): Promise<void> {
+  async prepare(request: EngineRequest): Promise<number> {
     this.#check(request.modelId);
-    if (this.hasEmbedding(request.modelId)) await this.#enqueue(request, { kind: 'prepare' }, [request.image]);
+    if (!this.hasEmbedding(request.modelId)) return 0;
+    const { answer } = await this.#enqueue(request, { kind: 'prepare' }, [request.image]);
+    return answer.kind === 'prepared' ? answer.inferenceMs : 0;
   }
 
   async segment(request: BoxRequest): Promise<BoxMask> {

@@ -69,7 +69,7 @@ export type Answered = {
   readonly rssBytes: number;
   readonly prepared: PreparedCache;
 } & (
-  | { readonly kind: 'prepared' }
+  | { readonly kind: 'prepared'; readonly inferenceMs: number }
   | {
       readonly kind: 'segmented';
       /** As {@link Runs}; typed, because it is many times faster to clone. */
