@@ -133,7 +133,7 @@ def _provenance(saved: dict, data: Path) -> dict:
     drawn = {"id": "scenes", "modality": "synthetic", "licence": "Apache-2.0", "source": "models/python"}
     seed, state = saved["seed"], saved["state"]
     minutes, start = round(state["seconds"] / 60), state["start_from"]
-    # By steps, which a run repeats itself by, however it was cut into stages.
+    # By steps, which mean the same on every machine, however a run was cut into stages.
     options = f"--seed {seed} --steps {state['step']} --rate {state['rate']:g} --device {state['device']} --workers {state['workers']}"
     return {
         "data": [*real, drawn],

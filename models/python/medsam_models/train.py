@@ -84,7 +84,7 @@ def split(corpus: dict[str, list[Picture]]) -> tuple[dict[str, list[Picture]], d
 
 
 class Batches:
-    """Sample numbers [BATCH] of each batch from the `first` on, for workers that take turns: each has painted volumes of its own."""
+    """Sample numbers [BATCH] of each batch from number `first` to before `end`, for workers that take turns: each has painted volumes of its own."""
 
     def __init__(self, first: int, end: int, workers: int):
         self.first, self.end, self.workers = first, end, workers
@@ -183,5 +183,6 @@ def train(data: Path, out: Path, seed: int, budget: Budget, rate: float, start_f
             walker.follow(average)
         if state["step"] % REPORT_EVERY == 0:
             report()
-    report()
     save()
+    if losses:
+        report()

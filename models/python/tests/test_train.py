@@ -42,6 +42,11 @@ def test_goes_on_where_it_was_and_with_what_it_began(data: Path, tmp_path: Path,
         assert saved["state"]["step"] == steps
     losses = [json.loads(line)["loss"] for line in (out / "log.jsonl").read_text().splitlines()]
     assert len(losses) == 2 and all(0 < loss < 2 for loss in losses)
+    # Reported at its last step already, it is kept all the same.
+    monkeypatch.setattr(training, "REPORT_EVERY", 3)
+    for _ in range(2):
+        train(data, out, 5, Budget(3, float("inf")), 1e-4, WEIGHTS, MACHINE)
+        assert torch.load(out / "last.pt", weights_only=True)["state"]["step"] == 3
     with pytest.raises(ValueError, match="began with other weights"):
         train(data, out, 5, Budget(3, float("inf")), 1e-4, None, MACHINE)
 

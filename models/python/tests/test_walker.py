@@ -20,10 +20,10 @@ def disc(radius: float) -> np.ndarray:
     return np.hypot(columns - 70, rows - 60) < radius
 
 
-def cone(radii: list[float]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def cone(radii: list[float], noise: float = 8) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Slices of a bright cone in noise and what is true of them."""
     truths = [disc(radius) for radius in radii]
-    return [(np.where(truth, 170, 60) + RNG.normal(0, 8, truth.shape)).astype(np.uint8) for truth in truths], truths
+    return [np.clip(np.where(truth, 170, 60) + RNG.normal(0, noise, truth.shape), 0, 255).astype(np.uint8) for truth in truths], truths
 
 
 def real_walker() -> Walker:
@@ -39,13 +39,13 @@ WALKER = real_walker()
 
 
 def test_masks_are_carried_to_the_last_slice_and_are_the_models_own():
-    cones = [cone([20, 22, 24, 26, 28]), cone([24, 23])]
+    cones = [cone([20, 22, 24, 26, 28], noise=30), cone([24, 23], noise=30)]
     firsts = WALKER.run([found(images[0], tight_box(truths[0]), truths[0]) for images, truths in cones])
     assert all(dice(first, truths[0]) > 0.95 for first, (_, truths) in zip(firsts, cones))
     carried = WALKER.run([carry(images, truths, first) for first, (images, truths) in zip(firsts, cones)])
     for (at, mask), (_, truths) in zip(carried, cones):
         assert at == len(truths) - 1
-        assert mask is not truths[at] and dice(mask, truths[at]) > 0.9
+        assert 0.9 < dice(mask, truths[at]) < 1
 
 
 def test_they_are_not_carried_beyond_the_end_of_their_object():

@@ -171,7 +171,8 @@ class OnnxEngine implements InferenceEngine {
     this.#check(request.modelId);
     if (!this.hasEmbedding(request.modelId)) return 0;
     const { answer } = await this.#enqueue(request, { kind: 'prepare' }, [request.image]);
-    return answer.kind === 'prepared' ? answer.inferenceMs : 0;
+    if (answer.kind !== 'prepared') throw new Error(`expected "prepared", got "${answer.kind}"`);
+    return answer.inferenceMs;
   }
 
   async segment(request: BoxRequest): Promise<BoxMask> {
