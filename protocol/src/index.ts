@@ -7,6 +7,7 @@ export * from './geometry/seriesGeometry.ts';
 export * from './geometry/plane.ts';
 export * from './geometry/planePositions.ts';
 export * from './geometry/box.ts';
+export * from './geometry/aheadFirst.ts';
 export * from './mask/runs.ts';
 export * from './mask/sets.ts';
 export * from './mask/measure.ts';

@@ -1,6 +1,8 @@
 import {
+  aheadFirst,
   frameKeyOf,
   planeKeyOf,
+  type Direction,
   type Plane,
   type SeriesFrame,
   type SeriesOpened,
@@ -8,7 +10,7 @@ import {
 } from '@ohif-medsam/protocol';
 import { createLinkSpeed } from '../session/linkSpeed.ts';
 import { RequestError, type Server, type Slices } from '../session/ports.ts';
-import { aheadFirst, restMs, type Direction } from '../session/pushOrder.ts';
+import { restMs } from '../session/restMs.ts';
 import { deflate } from './deflate.ts';
 import { hashOf } from './hashOf.ts';
 import type { SlicePixels } from './slicePixels.ts';

@@ -1,4 +1,4 @@
-import { planeKeyOf, type Plane, type WindowChoice } from '@ohif-medsam/protocol';
+import { aheadFirst, planeKeyOf, type Direction, type Plane, type WindowChoice } from '@ohif-medsam/protocol';
 import type { InferenceEngine, Priority } from '../ports/inferenceEngine.ts';
 import type { SliceStore } from '../ports/sliceStore.ts';
 import type { OpenSeries } from '../series/openSeries.ts';
@@ -9,7 +9,16 @@ import { windowSlice } from './window.ts';
 interface Page {
   modelId?: string;
   readonly windows: Map<string, WindowChoice>;
-  seen?: { readonly what: string; readonly index: number; readonly controller: AbortController };
+  seen?: Seen;
+}
+
+interface Seen {
+  readonly what: string;
+  readonly seriesUid: string;
+  /** Of the frame; -1 for a plane across the frames. */
+  readonly index: number;
+  readonly direction: Direction;
+  readonly controller: AbortController;
 }
 
 /** So many slices are prepared beyond the one that a page looks at. */
@@ -25,7 +34,8 @@ const LITTLE_MS = 1;
 
 /**
  * Prepares the slice that each page looks at, for models with an embedding: the first box on it is then as fast as the next; and,
- * where that is quick, those that one scrolls to, one by one. The model and the window are those that the page asked with last. Looking elsewhere takes what still waits out of the queue.
+ * where that is quick, those that one scrolls to, one by one. The model and the window are those that the page asked with last.
+ * Looking elsewhere takes what still waits out of the queue.
  *
  * It is a guess: what fails is not told to anybody, since whoever draws a box hears of it.
  * @param ports.sliceTimeoutMs - So long a slice may take to arrive after somebody looked at it.
@@ -75,11 +85,11 @@ export function visibleSlices(ports: {
       page.seen?.controller.abort();
       const controller = new AbortController();
       const index = plane?.axis === 'k' ? series.frameKeys.indexOf(plane.frame) : -1;
-      const ahead = index < 0 ? [] : aheadOf(series, index, page.seen?.index ?? -1);
-      page.seen = { what, index, controller };
+      const direction = scrolled(page.seen, series, index);
+      page.seen = { what, seriesUid: series.seriesUid, index, direction, controller };
       if (!plane || !ports.engine.hasEmbedding(modelId)) return;
       const request = { series, modelId, window, client: pageId, signal: controller.signal };
-      prepareAround(request, plane, ahead).catch(() => undefined);
+      prepareAround(request, plane, aheadOf(series, index, direction)).catch(() => undefined);
     },
     /** The page asked for a mask in this way. */
     asked(pageId: string, seriesUid: string, modelId: string | undefined, window: WindowChoice): void {
@@ -94,14 +104,19 @@ export function visibleSlices(ports: {
   };
 }
 
-/** The frames after `index` the way one came from `before`; both ways, the nearest first, where that says nothing. */
-function aheadOf({ frameKeys }: OpenSeries, index: number, before: number): Plane[] {
-  const steps = Array.from({ length: AHEAD }, (_, n) => n + 1);
-  const isScrolling = before >= 0 && before !== index;
-  const around = isScrolling
-    ? steps.map((step) => index + Math.sign(index - before) * step)
-    : steps.flatMap((step) => [index + step, index - step]).slice(0, AHEAD);
-  return around.flatMap((at) => (frameKeys[at] ? [{ axis: 'k' as const, frame: frameKeys[at] }] : []));
+/** As before where one stays; unknown where one comes from another series or a plane across the frames. */
+function scrolled(seen: Seen | undefined, { seriesUid }: OpenSeries, index: number): Direction {
+  if (seen?.seriesUid !== seriesUid || seen.index < 0 || index < 0) return 0;
+  return (Math.sign(index - seen.index) as Direction) || seen.direction;
+}
+
+/** Frames in the order in which viewers push them, so that the next one is there first. */
+function aheadOf({ frameKeys }: OpenSeries, index: number, direction: Direction): Plane[] {
+  const visible = frameKeys[index];
+  if (visible === undefined) return [];
+  const near = frameKeys.slice(Math.max(0, index - AHEAD), index + AHEAD + 1);
+  const [, ...others] = aheadFirst(near, visible, direction);
+  return others.slice(0, AHEAD).map((frame) => ({ axis: 'k', frame }));
 }
 
 interface Request {

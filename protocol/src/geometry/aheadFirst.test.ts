@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aheadFirst, restMs } from './pushOrder.ts';
+import { aheadFirst } from './aheadFirst.ts';
 
 const letters = [...'abcdefghij'];
 
@@ -27,10 +27,4 @@ describe('the order in which slices are pushed', () => {
     expect(aheadFirst(letters, 'e', 1).join('')).toBe('efghdijcba');
     expect(aheadFirst(letters, 'f', -1).join('')).toBe('fedcgbahij');
   });
-});
-
-it('[PO4] the background works for its share of the time', () => {
-  expect(restMs(40, 0.5)).toBe(40);
-  expect(restMs(40, 0.25)).toBe(120);
-  expect(restMs(40, 1)).toBe(0);
 });

@@ -22,9 +22,3 @@ export function aheadFirst<T>(items: readonly T[], visible: T, direction: Direct
     .sort((a, b) => farness(a.index) - farness(b.index) || Number(ahead(b.index)) - Number(ahead(a.index)))
     .map(({ item }) => item);
 }
-
-/**
- * How long the background rests after a piece of work, so that it takes no more than its share of the time of link and page.
- * @param share - Greater than 0, at most 1.
- */
-export const restMs = (workedMs: number, share: number): number => workedMs * (1 / share - 1);
