@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from .scenes import Rng, Scene
 from .scenes.canvas import smooth_noise
-from .scenes.solids import SolidScene, smooth_field
+from .scenes.solid_canvas import SolidScene, smooth_field
 
 # Mean grey (0..1) as a soft-tissue CT window shows it: lowest and highest.
 CT_GREY = {

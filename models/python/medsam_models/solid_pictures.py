@@ -9,7 +9,8 @@ import numpy as np
 from .corpus import Picture, Place
 from .painting import paint_solid
 from .scenes import Rng
-from .scenes.solids import SolidScene, solid_scene
+from .scenes.solid_canvas import SolidScene
+from .scenes.solids import solid_scene
 
 # How many samples that follow each other find the same volume.
 RUN = 256

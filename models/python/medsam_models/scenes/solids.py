@@ -3,44 +3,10 @@ ends, a winding gut in several parts, a vessel that becomes the next one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
-from scipy import ndimage
 
 from .canvas import Rng
-
-# Voxels of an edge of the cube that everything is drawn in.
-EDGE = 96
-
-
-@dataclass
-class SolidScene:
-    """labels: uint8 [D, H, W], 0 is background; tissue: what a label is made of; objects: masks' label ids."""
-
-    labels: np.ndarray
-    tissue: dict[int, str] = field(default_factory=lambda: {0: "outside"})
-    objects: list[int] = field(default_factory=list)
-
-    def add(self, tissue: str, wanted: bool = True) -> int:
-        label = len(self.tissue)
-        self.tissue[label] = tissue
-        if wanted:
-            self.objects.append(label)
-        return label
-
-
-def smooth_field(rng: Rng, shape: tuple[int, ...], scale: float) -> np.ndarray:
-    """float32 of `shape`, mean 0, deviation about 1, with features of `scale` voxels."""
-    grown = rng.standard_normal([int(n / scale) + 3 for n in shape]).astype(np.float32)
-    for axis, length in enumerate(shape):
-        coarse = grown.shape[axis]
-        whole = round(coarse * length / (coarse - 2))
-        at = (rng.integers(0, whole - length + 1) + np.arange(length)) * ((coarse - 1) / (whole - 1))
-        # Linear between the two nearest, along one axis after the other.
-        weights = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(coarse))).astype(np.float32)
-        grown = np.moveaxis(np.tensordot(weights, grown, (1, axis)), 0, axis)
-    return grown * np.float32(1.6)
+from .solid_canvas import EDGE, SolidScene, blob, gut, smooth_field, tube, winding
 
 
 def solid_scene(rng: Rng) -> SolidScene:
@@ -50,77 +16,6 @@ def solid_scene(rng: Rng) -> SolidScene:
     makers[rng.choice(len(makers), p=np.array(shares))](rng, scene)
     _bend(rng, scene)
     return scene
-
-
-def _turn(rng: Rng, most: float) -> np.ndarray:
-    """A rotation [3, 3] by about `most` radians around any axis."""
-    a = rng.normal(0, most, 3)
-    skew = np.array([[0, -a[2], a[1]], [a[2], 0, -a[0]], [-a[1], a[0], 0]])
-    q, _ = np.linalg.qr(np.eye(3) + skew)
-    return q * np.sign(np.diag(q))
-
-
-def _blob(rng: Rng, scene: SolidScene, label: int, centre, radii, rough: float = 0.15, most_turn: float = 0.4, only=None) -> None:
-    """Fills an ellipsoid (centre and radii [z, y, x] in voxels) with a rough surface; `only`: labels it may cover."""
-    centre, radii = np.asarray(centre, float), np.maximum(np.asarray(radii, float), 1.2)
-    reach = radii.max() * (1 + 2 * rough) + 1
-    low = np.maximum(0, np.floor(centre - reach)).astype(int)
-    high = np.minimum(scene.labels.shape, np.ceil(centre + reach) + 1).astype(int)
-    if (high - low < 1).any():
-        return
-    window = tuple(slice(a, b) for a, b in zip(low, high))
-    at = np.stack(np.meshgrid(*(np.arange(a, b, dtype=np.float32) for a, b in zip(low, high)), indexing="ij"), -1) - centre
-    away = np.linalg.norm((at @ _turn(rng, most_turn).T) / radii, axis=-1)
-    if rough:
-        away = away + rough * smooth_field(rng, away.shape, max(2.5, 0.6 * radii.mean()))
-    _fill(scene, window, away < 1, label, only)
-
-
-def _fill(scene: SolidScene, window, inside: np.ndarray, label: int, only) -> None:
-    part = scene.labels[window]
-    part[inside if only is None else inside & np.isin(part, only)] = label
-
-
-def _course(rng: Rng, start, heading, step: float, bends: float, count: int) -> np.ndarray:
-    """[count, 3]: a smooth random walk in space."""
-    heading = np.asarray(heading, float) + ndimage.gaussian_filter1d(rng.normal(0, bends, (count, 3)), 1.5, axis=0).cumsum(0)
-    heading /= np.linalg.norm(heading, axis=1, keepdims=True) + 1e-6
-    return np.asarray(start, float) + np.cumsum(heading * step, axis=0)
-
-
-def _tube(scene: SolidScene, label: int, course: np.ndarray, radius: float, only=None) -> None:
-    """Everything within `radius` voxels of the course [n, 3]."""
-    low = np.maximum(0, np.floor(course.min(0) - radius - 1)).astype(int)
-    high = np.minimum(scene.labels.shape, np.ceil(course.max(0) + radius + 2)).astype(int)
-    if (high - low < 1).any():
-        return
-    apart = np.ones(high - low, bool)
-    dense = np.concatenate([course[:-1] + t * np.diff(course, axis=0) for t in np.linspace(0, 1, 6)])
-    cells = np.round(dense).astype(int) - low
-    cells = cells[((cells >= 0) & (cells < high - low)).all(1)]
-    if not len(cells):
-        return
-    apart[tuple(cells.T)] = False
-    window = tuple(slice(a, b) for a, b in zip(low, high))
-    _fill(scene, window, ndimage.distance_transform_edt(apart) <= radius, label, only)
-
-
-def _gut(rng: Rng, scene: SolidScene, start, radius: float, count: int, only=None) -> None:
-    """A winding tube that is one object with what fills it, so that most planes cut it in several places."""
-    label = scene.add("muscle")
-    course = _course(rng, start, rng.normal(0, 1, 3), radius * rng.uniform(0.5, 1), rng.uniform(0.5, 1.2), count)
-    course = EDGE / 2 + (course - EDGE / 2) * min(1.0, 0.42 * EDGE / (np.abs(course - EDGE / 2).max() + 1e-6))
-    _tube(scene, label, course, radius, only)
-    if rng.random() < 0.7:
-        tissue = str(rng.choice(["air", "fluid", "stool"]))
-        first = rng.integers(0, max(1, count // 2))
-        _tube(
-            scene,
-            scene.add(f"{tissue}@{label}", wanted=False),
-            course[first : first + count // 2 + 1],
-            radius * rng.uniform(0.4, 0.8),
-            [label],
-        )
 
 
 def _trunk(rng: Rng, scene: SolidScene) -> None:
@@ -145,7 +40,7 @@ def _trunk(rng: Rng, scene: SolidScene) -> None:
     if rng.random() < 0.5:
         dome = rng.uniform(0.5, 0.8)
         for side in (-1, 1):
-            _blob(
+            blob(
                 rng,
                 scene,
                 scene.add("lung"),
@@ -160,15 +55,15 @@ def _trunk(rng: Rng, scene: SolidScene) -> None:
     for side in (-1, 1):
         for back, up, radii in ((0.66, 0.5, (0.5, 0.07, 0.08)), (0.3, 0.35, (0.35, 0.06, 0.05))):
             if rng.random() < 0.8:
-                _blob(rng, scene, scene.add("muscle"), at(side * 0.25, back, up), EDGE * np.array(radii), 0.08, 0.08)
+                blob(rng, scene, scene.add("muscle"), at(side * 0.25, back, up), EDGE * np.array(radii), 0.08, 0.08)
     organs = [
-        lambda: _blob(rng, scene, scene.add("organ"), at(-0.4, -0.1, 0.6), EDGE * np.array([0.2, 0.2, 0.24]), 0.2),
-        lambda: _blob(rng, scene, scene.add("organ"), at(0.6, 0.15, 0.62), EDGE * np.array([0.13, 0.12, 0.07]), 0.15),
+        lambda: blob(rng, scene, scene.add("organ"), at(-0.4, -0.1, 0.6), EDGE * np.array([0.2, 0.2, 0.24]), 0.2),
+        lambda: blob(rng, scene, scene.add("organ"), at(0.6, 0.15, 0.62), EDGE * np.array([0.13, 0.12, 0.07]), 0.15),
         *(lambda s=s: _kidney(rng, scene, at(s * 0.42, 0.3, 0.4)) for s in (-1, 1)),
-        lambda: _gut(rng, scene, at(0.3, -0.3, 0.6), EDGE * rng.uniform(0.06, 0.11), int(rng.integers(3, 8))),
-        lambda: _blob(rng, scene, scene.add("fluid"), at(-0.2, -0.3, 0.5), EDGE * np.array([0.07, 0.05, 0.05]), 0.08),
-        lambda: _tube(scene, scene.add("organ"), _course(rng, at(-0.2, 0, 0.5), (0.2, 0, 1), 3, 0.3, 12), EDGE * rng.uniform(0.02, 0.045)),
-        lambda: _blob(rng, scene, scene.add("fluid"), at(0, -0.1, 0.08), EDGE * np.array([0.1, 0.12, 0.14]), 0.08),
+        lambda: gut(rng, scene, at(0.3, -0.3, 0.6), EDGE * rng.uniform(0.06, 0.11), int(rng.integers(3, 8))),
+        lambda: blob(rng, scene, scene.add("fluid"), at(-0.2, -0.3, 0.5), EDGE * np.array([0.07, 0.05, 0.05]), 0.08),
+        lambda: tube(scene, scene.add("organ"), winding(rng, at(-0.2, 0, 0.5), (0.2, 0, 1), 3, 0.3, 12), EDGE * rng.uniform(0.02, 0.045)),
+        lambda: blob(rng, scene, scene.add("fluid"), at(0, -0.1, 0.08), EDGE * np.array([0.1, 0.12, 0.14]), 0.08),
         lambda: _heart_of(rng, scene, at(0.1, -0.2, 0.9), EDGE * rng.uniform(0.12, 0.18)),
     ]  # fmt: skip
     for index in rng.permutation(len(organs)):
@@ -176,14 +71,14 @@ def _trunk(rng: Rng, scene: SolidScene) -> None:
             organs[index]()
     for _ in range(rng.integers(1, 6)):
         start = rng.uniform((0.1, 0.3, 0.2), (0.6, 0.55, 0.8)) * EDGE
-        _gut(rng, scene, start, EDGE * rng.uniform(0.02, 0.06), int(rng.integers(10, 60)), [cavity])
+        gut(rng, scene, start, EDGE * rng.uniform(0.02, 0.06), int(rng.integers(10, 60)), [cavity])
     for right in (0.07, -0.1):  # the great vessels, which part further down
-        course = _course(rng, at(right, 0.22, 1.0), (-1, 0, 0), 3, 0.06, 20)
+        course = winding(rng, at(right, 0.22, 1.0), (-1, 0, 0), 3, 0.06, 20)
         radius, tissue = EDGE * rng.uniform(0.018, 0.04), "vessel"
-        _tube(scene, scene.add(tissue), course, radius)
+        tube(scene, scene.add(tissue), course, radius)
         for side in (-1, 1):
-            branch = _course(rng, course[-1], (-1, 0.1, side * 0.5), 3, 0.1, 12)
-            _tube(scene, scene.add(tissue), branch, radius * 0.7)
+            branch = winding(rng, course[-1], (-1, 0.1, side * 0.5), 3, 0.1, 12)
+            tube(scene, scene.add(tissue), branch, radius * 0.7)
 
 
 def _spine(rng: Rng, scene: SolidScene, at) -> None:
@@ -195,17 +90,17 @@ def _spine(rng: Rng, scene: SolidScene, at) -> None:
     base = at(0, 0.45, 0)
     for i, bone in enumerate(bones):
         middle = np.array([(i + 0.5) * height * EDGE, base[1], base[2]])
-        _blob(rng, scene, bone, middle, (height * EDGE * rng.uniform(0.42, 0.55), radius * 0.8, radius), 0.06, 0.06)
+        blob(rng, scene, bone, middle, (height * EDGE * rng.uniform(0.42, 0.55), radius * 0.8, radius), 0.06, 0.06)
         for angle in (-2.6, -0.5, np.pi / 2):
             tip = middle + np.array(
                 [-0.3 * height * EDGE, radius * 0.9 + abs(np.sin(angle)) * radius, np.cos(angle) * radius * 1.6]
             )
             root = middle + np.array([0, radius * 0.9, 0])
-            _tube(scene, bone, np.linspace(root, tip, 5), rng.uniform(1.0, 2.2))
+            tube(scene, bone, np.linspace(root, tip, 5), rng.uniform(1.0, 2.2))
         if rng.random() < 0.6:
-            _blob(rng, scene, disc, middle + np.array([height * EDGE / 2, 0, 0]), (1.5, radius * 0.7, radius * 0.9), 0, 0.05)
+            blob(rng, scene, disc, middle + np.array([height * EDGE / 2, 0, 0]), (1.5, radius * 0.7, radius * 0.9), 0, 0.05)
     canal = np.stack([np.linspace(0, EDGE, 20), np.full(20, base[1] + radius * 1.2), np.full(20, base[2])], 1)
-    _tube(scene, scene.add("fluid"), canal, radius * 0.3)
+    tube(scene, scene.add("fluid"), canal, radius * 0.3)
 
 
 def _ribs(rng: Rng, scene: SolidScene, flat: float, wall: float) -> None:
@@ -217,15 +112,15 @@ def _ribs(rng: Rng, scene: SolidScene, flat: float, wall: float) -> None:
             t = np.linspace(0.35, rng.uniform(1.8, 2.6), 24)
             radius = 0.46 * EDGE * (wall - 0.06)
             arc = np.stack([up * EDGE - slant * 8 * t, half + radius * flat * np.cos(t), half + side * radius * np.sin(t)], 1)
-            _tube(scene, together or scene.add("bone"), arc, rng.uniform(1, 2))
+            tube(scene, together or scene.add("bone"), arc, rng.uniform(1, 2))
 
 
 def _kidney(rng: Rng, scene: SolidScene, place: np.ndarray) -> None:
     label = scene.add("kidney")
-    _blob(rng, scene, label, place, EDGE * rng.uniform((0.09, 0.05, 0.05), (0.13, 0.08, 0.08)), 0.1, 0.2)
+    blob(rng, scene, label, place, EDGE * rng.uniform((0.09, 0.05, 0.05), (0.13, 0.08, 0.08)), 0.1, 0.2)
     if rng.random() < 0.6:
         inward = np.sign(EDGE / 2 - place[2])
-        _blob(
+        blob(
             rng,
             scene,
             scene.add("fat", wanted=False),
@@ -239,26 +134,26 @@ def _heart_of(rng: Rng, scene: SolidScene, place: np.ndarray, size: float) -> No
     """Chambers of the same blood, that touch or are parted by walls, one of them in a muscle, and the vessels that leave them."""
     scene_wall = scene.add("myocardium")
     middle = place + rng.normal(0, 0.15, 3) * size
-    _blob(rng, scene, scene_wall, middle, size * rng.uniform(0.6, 1.0, 3), 0.1, 1.0)
-    _blob(rng, scene, scene.add("blood"), middle, size * rng.uniform(0.35, 0.6, 3), 0.12, 1.0, [scene_wall])
+    blob(rng, scene, scene_wall, middle, size * rng.uniform(0.6, 1.0, 3), 0.1, 1.0)
+    blob(rng, scene, scene.add("blood"), middle, size * rng.uniform(0.35, 0.6, 3), 0.12, 1.0, [scene_wall])
     for _ in range(rng.integers(2, 5)):
-        _blob(rng, scene, scene.add("blood"), place + rng.normal(0, 0.75, 3) * size, size * rng.uniform(0.3, 0.7, 3), 0.18, 1.0)
+        blob(rng, scene, scene.add("blood"), place + rng.normal(0, 0.75, 3) * size, size * rng.uniform(0.3, 0.7, 3), 0.18, 1.0)
     for _ in range(rng.integers(1, 5)):
-        course = _course(rng, place + rng.normal(0, 0.5, 3) * size, rng.normal(0, 1, 3) + np.array([0.8, 0, 0]), 2.5, 0.25, 18)
+        course = winding(rng, place + rng.normal(0, 0.5, 3) * size, rng.normal(0, 1, 3) + np.array([0.8, 0, 0]), 2.5, 0.25, 18)
         label, radius, end = scene.add("blood"), size * rng.uniform(0.1, 0.3), int(rng.integers(6, 18))
-        _tube(scene, label, course[:end], radius)
+        tube(scene, label, course[:end], radius)
         if rng.random() < 0.4:  # somebody decided that from here on it is another vessel
-            _tube(scene, scene.add("blood"), course[end - 1 :], radius)
+            tube(scene, scene.add("blood"), course[end - 1 :], radius)
 
 
 def _heart(rng: Rng, scene: SolidScene) -> None:
     """A heart that fills the volume, between lungs, in front of a spine."""
     scene.labels[:] = scene.add("fat", wanted=False)
     for side in (0.05, 0.95):
-        _blob(
+        blob(
             rng, scene, scene.add("lung", wanted=False), EDGE * np.array([0.5, 0.5, side]), EDGE * np.array([0.6, 0.4, 0.3]), 0.15
         )
-    _blob(rng, scene, scene.add("bone", wanted=False), EDGE * np.array([0.5, 0.9, 0.5]), EDGE * np.array([0.8, 0.12, 0.12]), 0.05)
+    blob(rng, scene, scene.add("bone", wanted=False), EDGE * np.array([0.5, 0.9, 0.5]), EDGE * np.array([0.8, 0.12, 0.12]), 0.05)
     _heart_of(rng, scene, EDGE * (0.5 + rng.normal(0, 0.05, 3)), EDGE * rng.uniform(0.22, 0.34))
 
 
@@ -274,12 +169,12 @@ def _chest(rng: Rng, scene: SolidScene) -> None:
         lung, organ = scene.add("lung"), scene.add("organ")
         middle = np.array([(floor + 0.4) * EDGE, half + rng.normal(0, 0.03) * EDGE, half + side * rng.uniform(0.19, 0.23) * EDGE])
         radii = EDGE * np.array([0.55, rng.uniform(0.8, 0.95) * 0.42 * flat, rng.uniform(0.15, 0.2)])
-        _blob(rng, scene, lung, middle, radii, 0.05, 0.05)
+        blob(rng, scene, lung, middle, radii, 0.05, 0.05)
         # Behind and beside it there is most room.
         below = middle + EDGE * np.array([-rng.uniform(0.3, 0.5), -rng.uniform(0, 0.08), -side * rng.uniform(0, 0.05)])
-        _blob(rng, scene, organ, below, radii * rng.uniform((0.5, 0.8, 0.8), (0.8, 1.05, 1.05)), 0.05, 0.1, [lung])
-    _blob(rng, scene, scene.add("blood"), EDGE * np.array([floor + 0.35, 0.4, 0.55]), EDGE * rng.uniform(0.1, 0.2, 3), 0.1)
-    _blob(rng, scene, scene.add("bone"), EDGE * np.array([0.5, 0.5 + 0.33 * flat, 0.5]), EDGE * np.array([0.8, 0.07, 0.07]), 0.05, 0.05)
+        blob(rng, scene, organ, below, radii * rng.uniform((0.5, 0.8, 0.8), (0.8, 1.05, 1.05)), 0.05, 0.1, [lung])
+    blob(rng, scene, scene.add("blood"), EDGE * np.array([floor + 0.35, 0.4, 0.55]), EDGE * rng.uniform(0.1, 0.2, 3), 0.1)
+    blob(rng, scene, scene.add("bone"), EDGE * np.array([0.5, 0.5 + 0.33 * flat, 0.5]), EDGE * np.array([0.8, 0.07, 0.07]), 0.05, 0.05)
 
 
 def _heap(rng: Rng, scene: SolidScene) -> None:
@@ -291,13 +186,13 @@ def _heap(rng: Rng, scene: SolidScene) -> None:
         place, radius = rng.uniform(0.1, 0.9, 3) * EDGE, typical * np.exp(rng.normal(0, 0.4))
         if rng.random() < 0.75:
             label = scene.add("random")
-            _blob(rng, scene, label, place, radius * rng.uniform(0.4, 1, 3), rng.choice([0.0, 0.1, 0.25, 0.4]), 1.5)
+            blob(rng, scene, label, place, radius * rng.uniform(0.4, 1, 3), rng.choice([0.0, 0.1, 0.25, 0.4]), 1.5)
             if rng.random() < 0.3:  # what is left of it is a shell, or a crescent
                 shifted = place + rng.normal(0, 0.25, 3) * radius
-                _blob(rng, scene, scene.add("random"), shifted, radius * rng.uniform(0.4, 0.9, 3), 0.15, 1.5, [label])
+                blob(rng, scene, scene.add("random"), shifted, radius * rng.uniform(0.4, 0.9, 3), 0.15, 1.5, [label])
         else:
-            course = _course(rng, place, rng.normal(0, 1, 3), max(2.0, radius / 3), 0.4, int(rng.integers(6, 24)))
-            _tube(scene, scene.add("random"), course, max(1.5, radius * rng.uniform(0.15, 0.5)))
+            course = winding(rng, place, rng.normal(0, 1, 3), max(2.0, radius / 3), 0.4, int(rng.integers(6, 24)))
+            tube(scene, scene.add("random"), course, max(1.5, radius * rng.uniform(0.15, 0.5)))
 
 
 def _bend(rng: Rng, scene: SolidScene) -> None:
