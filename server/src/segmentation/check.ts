@@ -1,6 +1,6 @@
 import { AppError, LIMITS, planeKeyOf, type FrameKey, type Runs } from '@ohif-medsam/protocol';
 import { layersOf } from './cells.ts';
-import { propagationName } from './commit.ts';
+import { propagationName, segmentsMadeBy } from './commit.ts';
 import { propagationEntry } from './grow.ts';
 import { nextRedo, nextUndo, rivalsOf, standing, type LogEntry } from './log.ts';
 import type { Operation } from './operations.ts';
@@ -75,16 +75,20 @@ export function checkHistory(state: DocumentState, author: string, step: 'undo' 
   const entry = step === 'undo' ? nextUndo(state.log, author) : nextRedo(state.log, author);
   if (!entry) throw new AppError('nothing-to-undo');
   const touched = new Set(rivalsOf(state.log, entry).flatMap(segmentsOf));
-  // A load that is done again hides what is there now.
-  if (entry.operation.kind === 'load' && step === 'redo') for (const { id } of state.segments) touched.add(id);
+  // A load that is done again hides what was there before it.
+  if (entry.operation.kind === 'load' && step === 'redo') {
+    const later = new Set(state.log.filter(({ revision }) => revision > entry.revision).flatMap(segmentsIn));
+    for (const { id } of state.segments) if (!later.has(id)) touched.add(id);
+  }
   for (const { id, review } of state.segments)
     if (touched.has(id) && review.status === 'approved') throw approved(state, id);
 }
 
+const segmentsIn = ({ operation }: LogEntry): string[] => segmentsMadeBy(operation).map(({ id }) => id);
+
 function segmentsOf(entry: LogEntry): string[] {
   const { operation: o } = entry;
-  if (o.kind === 'segment:add') return [o.segment.id];
-  if (o.kind === 'load') return o.segments.map(({ id }) => id);
+  if (o.kind === 'segment:add' || o.kind === 'load') return segmentsIn(entry);
   if ('segmentId' in o) return [o.segmentId];
   return layersOf(entry).map(({ segmentId }) => segmentId);
 }

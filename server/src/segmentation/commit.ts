@@ -142,7 +142,8 @@ function forgetSegments(state: DocumentState, { operation }: LogEntry): Document
   };
 }
 
-function segmentsMadeBy(operation: LoggedOperation): readonly Segment[] {
+/** The segments that begin with an operation. */
+export function segmentsMadeBy(operation: LoggedOperation): readonly Segment[] {
   if (operation.kind === 'segment:add') return [operation.segment];
   return operation.kind === 'load' ? operation.segments : [];
 }

@@ -266,6 +266,18 @@ describe('review', () => {
     for (const change of changes.slice(0, 3)) desk.apply(ALICE, change);
   });
 
+  it('[DOC-11] a load is done again unless it would hide an approved segment', () => {
+    desk.apply(ALICE, load(0x50));
+    desk.apply(BOB, addSegment(2));
+    desk.apply(BOB, { kind: 'segment:review', segmentId: id(2), status: 'approved' });
+    desk.undo(ALICE);
+    desk.redo(ALICE);
+    expect(desk.snapshot.segments.map((one) => one.id)).toEqual([id(0x50), id(2)]);
+    desk.undo(ALICE);
+    desk.apply(BOB, review('approved'));
+    refuses(() => desk.redo(ALICE), 'segment-approved');
+  });
+
   it('[DOC-11] a box cannot be moved away from an approved segment', () => {
     desk.apply(ALICE, prompt(30, [0, 3]));
     desk.apply(ALICE, addSegment(2));
