@@ -93,7 +93,7 @@ async function openEncoder(folder: string, threads: number) {
     inputs: { image: ['n', 3, size, size] },
     outputs: { embedding: ['n', channels, grid, grid] },
   };
-  return { encoder: await Graph.open(path, contract, { provider: 'cpu', device: 0, threads }), size };
+  return { encoder: await Graph.open(path, contract, { provider: 'cpu', device: 0, threads, batch: 1 }), size };
 }
 
 /** As the model sees slice `k` of the phantom. */

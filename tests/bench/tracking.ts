@@ -7,7 +7,8 @@ import { memorySliceStore } from '@ohif-medsam/server/adapters/memory/sliceStore
 import { readCards } from '@ohif-medsam/server/adapters/onnx/card';
 import { hashed } from '@ohif-medsam/server/adapters/onnx/hashed';
 import { openOnnxEngine } from '@ohif-medsam/server/adapters/onnx/onnxEngine';
-import { Graph, type Numbers as Tensor } from '@ohif-medsam/server/adapters/onnx/session';
+import { Graph } from '@ohif-medsam/server/adapters/onnx/session';
+import type { Numbers as Tensor } from '@ohif-medsam/server/adapters/onnx/tensors';
 import { contractsOf, type GraphName } from '@ohif-medsam/server/adapters/onnx/tracking/contracts';
 import { trackingGolden } from '@ohif-medsam/server/adapters/onnx/tracking/golden';
 import type { TrackingCard } from '@ohif-medsam/server/adapters/onnx/tracking/trackingCard';
@@ -115,6 +116,7 @@ async function openGraphs(card: TrackingCard, folder: string, threads: number) {
       provider: 'cpu',
       device: 0,
       threads,
+      batch: 1,
     });
     return [name, graph] as const;
   });

@@ -34,7 +34,7 @@ const LITTLE_MS = 1;
 
 /**
  * Prepares the slice that each page looks at, for models with an embedding: the first box on it is then as fast as the next; and,
- * where that is quick, those that one scrolls to, one by one. The model and the window are those that the page asked with last.
+ * where that is quick, those that one scrolls to. The model and the window are those that the page asked with last.
  * Looking elsewhere takes what still waits out of the queue.
  *
  * It is a guess: what fails is not told to anybody, since whoever draws a box hears of it.
@@ -66,11 +66,13 @@ export function visibleSlices(ports: {
 
   async function prepareAround(request: Request, plane: Plane, ahead: readonly Plane[]): Promise<void> {
     await prepare(request, plane, 'visible');
-    for (const next of ahead)
-      if ((took.get(request.modelId) ?? Infinity) <= QUICK_MS) {
-        await ports.pulled.bring(request.series, [next]);
-        await prepare(request, next, 'prefetch');
-      }
+    if ((took.get(request.modelId) ?? Infinity) > QUICK_MS) return;
+    // All at once, since a GPU takes several in one run.
+    const coming = ahead.map(async (next) => {
+      await ports.pulled.bring(request.series, [next]);
+      await prepare(request, next, 'prefetch');
+    });
+    await Promise.allSettled(coming);
   }
 
   return {

@@ -34,7 +34,7 @@ export async function checkCard({ modelsFolder, cardFile, threads }: CheckCard):
         card,
         variant,
         verified,
-        { provider: 'cpu', device: 0, threads },
+        { provider: 'cpu', device: 0, threads, batch: 1 },
         forgetful,
       );
       await release();

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { EngineRequest, InferenceEngine, SliceImage } from '../../ports/inferenceEngine.ts';
-import { openOnnxEngine, type OnnxEngineOptions } from './onnxEngine.ts';
+import type { OnnxEngineOptions } from './engineOptions.ts';
+import { openOnnxEngine } from './onnxEngine.ts';
 
 /** Images of which it is known who has seen them. */
 const IMAGES = 10_000;

@@ -7,9 +7,9 @@ import type { SliceImage } from '../../ports/inferenceEngine.ts';
 import { reasonOf } from './cardParts.ts';
 import { checkCard } from './checkCard.ts';
 import type { EmbeddingCache } from './loadContext.ts';
-import type { Segmented } from './loadedModel.ts';
+import type { LoadedModel, Segmented } from './loadedModel.ts';
 import { ModelsInUse } from './modelsInUse.ts';
-import type { Answered, EngineOptions, FromEngine, Prepare, Segment, ToEngine, Track } from './wire.ts';
+import type { Answer, Answered, Ask, EngineOptions, FromEngine, Question, ToEngine } from './wire.ts';
 
 const models = new ModelsInUse();
 let images = new LRUCache<string, SliceImage>({ max: 1 });
@@ -36,52 +36,69 @@ async function reload(options: EngineOptions): Promise<FromEngine> {
   return { kind: 'loaded', models: states, rssBytes: process.memoryUsage.rss() };
 }
 
-async function answer(question: Prepare | Segment | Track): Promise<Answered> {
-  const start = performance.now();
+async function answerAll({ modelId, questions, images: sent }: Ask): Promise<Answered> {
   dropped = [];
-  // What came along is there for this question, even if it is larger than all that may be kept.
-  const image = imageOf(question, question.imageKey);
-  const beside = question.kind === 'segment' && question.beside;
-  const other = beside && imageOf(question, beside.imageKey);
-  for (const each of question.images) if (!images.set(each.key, each).has(each.key)) dropped.push(each.key);
-  try {
-    const model = models.get(question.modelId);
-    if (!model || !image || (beside && !other)) throw new Error(`no ${model ? 'image' : 'model'} under this name`);
-    if (question.kind === 'prepare') {
-      await model.prepare?.(image);
-      return { kind: 'prepared', inferenceMs: performance.now() - start, ...state() };
-    }
-    if (question.kind === 'track') {
-      const { tracker } = model;
-      if (!tracker) throw new Error('this model remembers nothing');
-      const known = question.known.map((each) => ({ ...each, image: imageOf(question, each.imageKey) }));
-      const lacking = known.filter((each) => !each.image && tracker.needsImage(each));
-      if (lacking.length > 0)
-        return { kind: 'lacking', imageKeys: lacking.map(({ imageKey }) => imageKey), ...state() };
-      return segmented(await tracker.track(image, known, question.planes), start);
-    }
-    const { box, corrections } = question;
-    const found = await model.segment(image, {
-      box,
-      ...(corrections && { corrections }),
-      ...(beside && other && { beside: { image: other, mask: beside.mask } }),
-    });
-    return segmented(found, start);
-  } catch (error) {
-    return { kind: 'failed', reason: reasonOf(error), ...state() };
-  }
+  const find = (key: string) => sent.find((image) => image.key === key) ?? images.get(key);
+  // What came along is there for these questions, even if it is larger than all that may be kept; and what is kept of it may push
+  // out what another of them is about.
+  const about = questions.map((question) => ({
+    image: find(question.imageKey),
+    other: question.kind === 'segment' && question.beside ? find(question.beside.imageKey) : undefined,
+  }));
+  for (const each of sent) if (!images.set(each.key, each).has(each.key)) dropped.push(each.key);
+  const model = models.get(modelId);
+  const answers = await Promise.all(
+    questions.map(async (question, n) => {
+      const { image, other } = about[n]!;
+      try {
+        if (!model || !image) throw new Error(`no ${model ? 'image' : 'model'} under this name`);
+        return await answer(model, question, image, other, find);
+      } catch (error) {
+        return { kind: 'failed', reason: reasonOf(error) } as const;
+      }
+    }),
+  );
+  const prepared = { bytes: embeddings.calculatedSize, ...asked };
+  return { kind: 'answered', answers, dropped, rssBytes: process.memoryUsage.rss(), prepared };
 }
 
-const segmented = ({ runs, score }: Segmented, start: number): Answered => ({
+/** @param other - The image beside. */
+async function answer(
+  model: LoadedModel,
+  question: Question,
+  image: SliceImage,
+  other: SliceImage | undefined,
+  find: (key: string) => SliceImage | undefined,
+): Promise<Answer> {
+  const start = performance.now();
+  if (question.kind === 'prepare') {
+    await model.prepare?.(image);
+    return { kind: 'prepared', inferenceMs: performance.now() - start };
+  }
+  if (question.kind === 'track') {
+    const { tracker } = model;
+    if (!tracker) throw new Error('this model remembers nothing');
+    const known = question.known.map((each) => ({ ...each, image: find(each.imageKey) }));
+    const lacking = known.filter((each) => !each.image && tracker.needsImage(each));
+    if (lacking.length > 0) return { kind: 'lacking', imageKeys: lacking.map(({ imageKey }) => imageKey) };
+    return segmented(await tracker.track(image, known, question.planes), start);
+  }
+  const { box, corrections, beside } = question;
+  if (beside && !other) throw new Error('no image under this name');
+  const found = await model.segment(image, {
+    box,
+    ...(corrections && { corrections }),
+    ...(beside && other && { beside: { image: other, mask: beside.mask } }),
+  });
+  return segmented(found, start);
+}
+
+const segmented = ({ runs, score }: Segmented, start: number): Answer => ({
   kind: 'segmented',
   runs: Uint32Array.from(runs),
   score,
   inferenceMs: performance.now() - start,
-  ...state(),
 });
-
-const imageOf = ({ images: sent }: Prepare | Segment | Track, key: string) =>
-  sent.find((image) => image.key === key) ?? images.get(key);
 
 /** The embeddings, which may be others by now, with a count of how often one was there. */
 const counted: EmbeddingCache = {
@@ -93,17 +110,11 @@ const counted: EmbeddingCache = {
   set: (key, tensors) => void embeddings.set(key, tensors),
 };
 
-const state = () => ({
-  dropped,
-  rssBytes: process.memoryUsage.rss(),
-  prepared: { bytes: embeddings.calculatedSize, ...asked },
-});
-
 async function answerTo(message: ToEngine): Promise<FromEngine> {
   if (message.kind === 'load') return load(message.options);
   if (message.kind === 'reload') return reload(message.options);
   if (message.kind === 'check') return { kind: 'checked', outcome: await checkCard(message) };
-  return answer(message);
+  return answerAll(message);
 }
 
 process.on('message', (message: ToEngine) => {

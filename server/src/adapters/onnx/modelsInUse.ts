@@ -36,9 +36,9 @@ export class ModelsInUse {
             ? known
             : { ...(await loadModel(folder, read.card, options, this.#own(embeddings))), origin };
         now.set(id, inUse);
-        const { model, info, passedOver } = inUse;
+        const { model, info, batch, passedOver } = inUse;
         const [hasEmbedding, hasMemory] = [model.prepare !== undefined, model.tracker !== undefined];
-        states.push({ info, hasEmbedding, hasMemory, passedOver });
+        states.push({ info, hasEmbedding, hasMemory, batch, passedOver });
       } catch (error) {
         states.push({ id, problem: reasonOf(error) });
       }

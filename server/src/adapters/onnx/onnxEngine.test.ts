@@ -11,7 +11,7 @@ import type { BoxRequest, InferenceEngine } from '../../ports/inferenceEngine.ts
 import { addModel, makeModelFolder, otherAnswer, renamedInput } from './fixtures/modelFolder.ts';
 import { disc, DISC_BOX } from './fixtures/disc.ts';
 import { openSmallEngine } from './fixtures/openSmallEngine.ts';
-import type { OnnxEngineOptions } from './onnxEngine.ts';
+import type { OnnxEngineOptions } from './engineOptions.ts';
 
 let modelsFolder: string;
 /** With a model that takes its time. */

@@ -1,5 +1,4 @@
 import { AppError, type ModelInfo } from '@ohif-medsam/protocol';
-import type { Logger } from 'pino';
 import type {
   BoxMask,
   BoxRequest,
@@ -7,31 +6,16 @@ import type {
   EngineRequest,
   InferenceEngine,
   PreparedCache,
-  Priority,
-  Served,
   SliceImage,
   TrackRequest,
 } from '../../ports/inferenceEngine.ts';
 import { EngineChild } from './engineChild.ts';
+import { processOptions, type OnnxEngineOptions } from './engineOptions.ts';
+import { idOf, modelError, modelProblems, usableModels, type UsableModel } from './modelStates.ts';
+import { Pace } from './pace.ts';
 import { RequestQueue } from './requestQueue.ts';
 import { SharedWork, type Done, type Job } from './sharedWork.ts';
-import type { Answered, EngineOptions, ModelState, Prepare, Segment, Track } from './wire.ts';
-
-/** Left out: as trained, on the first GPU if there is one, and room for some sixty slices of the largest model. */
-const DEFAULTS = { variant: 'fp32', device: 0, embeddingBytes: 256 * 1024 * 1024 } as const;
-
-export interface OnnxEngineOptions
-  extends Omit<EngineOptions, keyof typeof DEFAULTS>, Partial<Pick<EngineOptions, keyof typeof DEFAULTS>> {
-  /** Left out, or not in the folder: the first usable model. */
-  readonly defaultModelId?: string;
-  /** Most requests that wait. */
-  readonly queueLength: number;
-  /** A request that runs longer has hung, and its process is killed. */
-  readonly runTimeoutMs: number;
-  readonly log: Pick<Logger, 'info' | 'warn'>;
-  /** Told of every request that was answered. */
-  readonly observe?: (served: Served) => void;
-}
+import type { Answer, ModelState, Prepare, Segment, Track } from './wire.ts';
 
 /** What is asked of an image. */
 type Question =
@@ -50,6 +34,8 @@ interface Work {
 
 /** Reading and checking a gigabyte of weights on a slow disk. */
 const LOAD_TIMEOUT_MS = 180_000;
+/** Whoever comes while several requests are answered in one run waits so long at most, by what the last one took. */
+const LONGEST_BATCH_MS = 100;
 const FIRST_RESTART_MS = 100;
 const LAST_RESTART_MS = 10_000;
 /** Deaths in a row after which waiting requests are no longer kept waiting. */
@@ -69,7 +55,7 @@ export async function openOnnxEngine(options: OnnxEngineOptions): Promise<Infere
 /** The server's side: a queue in front of one engine process at a time, and a new process whenever one dies. */
 class OnnxEngine implements InferenceEngine {
   readonly #options: OnnxEngineOptions;
-  readonly #work: SharedWork<Work, Answered>;
+  readonly #work: SharedWork<Work, Answer>;
   #child: EngineChild | undefined;
   #state: EngineHealth['state'] = 'starting';
   #models: readonly ModelState[] | undefined;
@@ -80,8 +66,7 @@ class OnnxEngine implements InferenceEngine {
   #held = new Set<string>();
   #rssBytes: number | undefined;
   #prepared: PreparedCache = NOTHING_PREPARED;
-  /** What a request takes, as the last ones did. */
-  #typicalMs = 0;
+  readonly #pace = new Pace();
   #restarts = 0;
   #deathsInARow = 0;
   #lastDeath: string | undefined;
@@ -91,7 +76,7 @@ class OnnxEngine implements InferenceEngine {
 
   constructor(options: OnnxEngineOptions) {
     this.#options = options;
-    const queue = new RequestQueue<Job<Work, Answered>>(options.queueLength, (waiting) => waiting * this.#typicalMs);
+    const queue = new RequestQueue<Job<Work, Answer>>(options.queueLength, (waiting) => waiting * this.#pace.typicalMs);
     this.#work = new SharedWork(queue);
   }
 
@@ -112,13 +97,9 @@ class OnnxEngine implements InferenceEngine {
   }
 
   async #load(child: EngineChild, kind: 'load' | 'reload'): Promise<void> {
-    const { modelsFolder, installedFolder, providers, threads, imageBytes } = this.#options;
-    const { variant, device, embeddingBytes } = { ...DEFAULTS, ...this.#options };
-    const installed = installedFolder === undefined ? {} : { installedFolder };
-    const options = { modelsFolder, ...installed, providers, device, threads, imageBytes, variant, embeddingBytes };
     // What changes from now on may be missed.
     this.#isStale = false;
-    const answer = await child.ask({ kind, options }, LOAD_TIMEOUT_MS);
+    const answer = await child.ask({ kind, options: processOptions(this.#options) }, LOAD_TIMEOUT_MS);
     if (answer.kind !== 'loaded') throw new Error(`expected "loaded", got "${answer.kind}"`);
     const isNews = JSON.stringify(this.#models) !== JSON.stringify(answer.models);
     this.#models = answer.models;
@@ -146,7 +127,7 @@ class OnnxEngine implements InferenceEngine {
   }
 
   models(): readonly ModelInfo[] {
-    return (this.#models ?? []).flatMap((model) => ('info' in model ? [model.info] : []));
+    return usableModels(this.#models).map(({ info }) => info);
   }
 
   model(modelId: string): ModelInfo {
@@ -154,6 +135,10 @@ class OnnxEngine implements InferenceEngine {
     const found = this.models().find(({ id }) => id === modelId);
     if (!found) throw new AppError('engine-failed', this.#lastDeath);
     return found;
+  }
+
+  #usable(modelId: string): UsableModel | undefined {
+    return usableModels(this.#models).find(({ info }) => info.id === modelId);
   }
 
   /** The chosen one, or the first usable one of a folder that does not have it. A broken one is not replaced silently. */
@@ -164,7 +149,7 @@ class OnnxEngine implements InferenceEngine {
   }
 
   hasEmbedding(modelId: string): boolean {
-    return this.#models?.some((model) => 'info' in model && model.info.id === modelId && model.hasEmbedding) ?? false;
+    return this.#usable(modelId)?.hasEmbedding ?? false;
   }
 
   async prepare(request: EngineRequest): Promise<number> {
@@ -183,7 +168,7 @@ class OnnxEngine implements InferenceEngine {
   }
 
   hasMemory(modelId: string): boolean {
-    return this.#models?.some((model) => 'info' in model && model.info.id === modelId && model.hasMemory) ?? false;
+    return this.#usable(modelId)?.hasMemory ?? false;
   }
 
   async track(request: TrackRequest): Promise<BoxMask> {
@@ -198,7 +183,7 @@ class OnnxEngine implements InferenceEngine {
     question: Question,
     images: Work['images'],
     spare: Work['spare'] = [],
-  ): Promise<Done<Answered>> {
+  ): Promise<Done<Answer>> {
     const { modelId, signal } = request;
     if (signal?.aborted) throw new AppError('cancelled');
     this.#check(modelId);
@@ -209,7 +194,7 @@ class OnnxEngine implements InferenceEngine {
   }
 
   health(): readonly EngineHealth[] {
-    const problems = this.#modelProblems();
+    const problems = modelProblems(this.#models);
     if (this.#state !== 'ready' && this.#lastDeath !== undefined) problems.push(this.#lastDeath);
     return [
       {
@@ -236,75 +221,97 @@ class OnnxEngine implements InferenceEngine {
   #check(modelId: string): void {
     if (this.#closed) throw new AppError('cancelled');
     if (this.#state === 'failed') throw new AppError('engine-failed', this.#lastDeath);
-    const error = this.#modelError(modelId);
+    const error = modelError(this.#models, modelId);
     if (error) throw error;
   }
 
-  #modelError(modelId: string): AppError | undefined {
-    // Until the first process has loaded, nothing is known: requests wait.
-    if (!this.#models) return undefined;
-    const model = this.#models.find((each) => idOf(each) === modelId);
-    if (model) return 'info' in model ? undefined : new AppError('model-invalid', model.problem);
-    if (this.models().length > 0) return new AppError('model-unknown', `Got "${modelId}".`);
-    return new AppError('model-invalid', this.#modelProblems().join(' ') || 'There is no model card.');
-  }
-
-  #modelProblems(): string[] {
-    return (this.#models ?? []).flatMap((model) =>
-      'info' in model ? model.passedOver.map((reason) => `${model.info.title}: ${reason}`) : [model.problem],
-    );
-  }
-
-  /** Hands the next task to the process, if both are there; changed models come first, since what waits may want them. */
+  /** Hands what comes next to the process, if both are there; changed models come first, since what waits may want them. */
   #pump(): void {
     const child = this.#child;
     if (this.#busy || this.#state !== 'ready' || !child) return;
-    const job = this.#isStale ? undefined : this.#work.next();
-    if (!job && !this.#isStale) return;
+    const jobs = this.#isStale ? [] : this.#nextJobs();
+    if (jobs.length === 0 && !this.#isStale) return;
     this.#busy = true;
-    void (job ? this.#run(job, child) : this.#reload(child)).finally(() => {
+    void (jobs.length > 0 ? this.#run(jobs, child) : this.#reload(child)).finally(() => {
       this.#busy = false;
       this.#pump();
     });
   }
 
-  async #run(job: Job<Work, Answered>, child: EngineChild): Promise<void> {
-    const { modelId, question, images: about, spare } = job.work;
-    const problem = this.#modelError(modelId);
-    if (problem) return this.#work.reject(job, problem);
+  /** One, and those that its model answers in the same run. */
+  #nextJobs(): Job<Work, Answer>[] {
+    const first = this.#work.next();
+    if (!first) return [];
+    const jobs = [first];
+    const isAlike = ({ priority, work: { modelId, question }, isRepeated }: Job<Work, Answer>) =>
+      priority === first.priority &&
+      modelId === first.work.modelId &&
+      question.kind === first.work.question.kind &&
+      !isRepeated;
+    for (let most = this.#mostWith(first); jobs.length < most;) {
+      const other = this.#work.next(isAlike);
+      if (!other) break;
+      jobs.push(other);
+    }
+    return jobs;
+  }
+
+  /** What may have killed a process runs alone, as does what remembers; the others no longer than whoever comes next may wait. */
+  #mostWith({ work: { modelId, question }, isRepeated }: Job<Work, Answer>): number {
+    const { batch = 1 } = this.#usable(modelId) ?? {};
+    if (isRepeated || question.kind === 'track') return 1;
+    return Math.max(1, Math.min(batch, this.#pace.fittingInto(LONGEST_BATCH_MS, `${modelId} ${question.kind}`)));
+  }
+
+  /** @param jobs - About one model. */
+  async #run(jobs: readonly Job<Work, Answer>[], child: EngineChild): Promise<void> {
+    const modelId = jobs[0]?.work.modelId ?? '';
+    const problem = modelError(this.#models, modelId);
+    if (problem) return jobs.forEach((job) => this.#work.reject(job, problem));
     const startedAt = performance.now();
+    const about = new Map(jobs.flatMap(({ work }) => work.images.map((image) => [image.key, image] as const)));
+    const questions = jobs.map(({ work }) => ({ ...work.question, imageKey: work.images[0].key }));
+    const notHeld = () => [...about.values()].filter(({ key }) => !this.#held.has(key));
     const ask = async (images: readonly SliceImage[]) => {
       for (const { key } of images) this.#held.add(key);
-      return child.ask({ ...question, modelId, imageKey: about[0].key, images }, this.#options.runTimeoutMs);
+      const answered = await child.ask({ kind: 'ask', modelId, questions, images }, this.#options.runTimeoutMs);
+      if (answered.kind !== 'answered') throw new Error(`got "${answered.kind}"`);
+      for (const key of answered.dropped) this.#held.delete(key);
+      return answered;
     };
-    const notHeld = () => about.filter(({ key }) => !this.#held.has(key));
     try {
-      let answer = await ask(notHeld());
-      if (answer.kind === 'lacking') {
-        const { imageKeys, dropped } = answer;
-        for (const key of dropped) this.#held.delete(key);
-        answer = await ask([...notHeld(), ...spare.filter(({ key }) => imageKeys.includes(key))]);
+      let answered = await ask(notHeld());
+      const lacking = answered.answers.flatMap((answer) => (answer.kind === 'lacking' ? answer.imageKeys : []));
+      if (lacking.length > 0) {
+        const spare = jobs.flatMap(({ work }) => work.spare).filter(({ key }) => lacking.includes(key));
+        answered = await ask([...notHeld(), ...spare]);
       }
-      if (answer.kind === 'loaded' || answer.kind === 'checked') throw new Error(`got "${answer.kind}"`);
-      this.#rssBytes = answer.rssBytes;
-      this.#prepared = answer.prepared;
-      this.#observe(job.priority, startedAt - job.queuedAt, performance.now() - startedAt);
-      for (const key of answer.dropped) this.#held.delete(key);
+      this.#rssBytes = answered.rssBytes;
+      this.#prepared = answered.prepared;
       this.#deathsInARow = 0;
-      if (answer.kind === 'failed') this.#work.reject(job, new AppError('engine-failed', answer.reason));
-      else this.#work.resolve(job, answer);
+      this.#observe(jobs, startedAt);
+      for (const [n, job] of jobs.entries()) {
+        const answer = answered.answers[n] ?? { kind: 'failed', reason: 'There was no answer.' };
+        if (answer.kind === 'failed') this.#work.reject(job, new AppError('engine-failed', answer.reason));
+        else this.#work.resolve(job, answer);
+      }
     } catch (cause) {
       // Most often the process died of something else, as of a lack of memory: only what kills the next one too is to blame.
       // What hung is not waited for twice.
       const hung = performance.now() - startedAt >= this.#options.runTimeoutMs;
-      const canRepeat = !hung && this.#state === 'restarting' && this.#work.repeat(job);
-      if (!canRepeat) this.#work.reject(job, new AppError('engine-failed', undefined, { cause }));
+      const canRepeat = !hung && this.#state === 'restarting';
+      for (const job of [...jobs].reverse())
+        if (!canRepeat || !this.#work.repeat(job))
+          this.#work.reject(job, new AppError('engine-failed', undefined, { cause }));
     }
   }
 
-  #observe(priority: Priority, queuedMs: number, inferenceMs: number): void {
-    this.#typicalMs = this.#typicalMs === 0 ? inferenceMs : 0.9 * this.#typicalMs + 0.1 * inferenceMs;
-    this.#options.observe?.({ priority, queuedMs, inferenceMs });
+  #observe(jobs: readonly Job<Work, Answer>[], startedAt: number): void {
+    const inferenceMs = performance.now() - startedAt;
+    for (const { priority, queuedAt, work } of jobs) {
+      this.#pace.note(`${work.modelId} ${work.question.kind}`, inferenceMs / jobs.length);
+      this.#options.observe?.({ priority, queuedMs: startedAt - queuedAt, inferenceMs });
+    }
   }
 
   /** Whatever waits is kept for the next process, and the request that ran asked again. */
@@ -329,10 +336,8 @@ class OnnxEngine implements InferenceEngine {
   }
 }
 
-function boxMask({ answer, queuedMs }: Done<Answered>): BoxMask {
+function boxMask({ answer, queuedMs }: Done<Answer>): BoxMask {
   if (answer.kind !== 'segmented') throw new Error(`expected "segmented", got "${answer.kind}"`);
   const { runs, score, inferenceMs } = answer;
   return { runs: Array.from(runs), score, inferenceMs, queuedMs };
 }
-
-const idOf = (model: ModelState): string => ('info' in model ? model.info.id : model.id);

@@ -82,6 +82,30 @@ describe('a published model', () => {
     expect(over.runs).toEqual((await ask(engine, id, { box: [0, 5, columns - 1, rows - 1] })).runs);
   });
 
+  it.each(ids)('%s answers the same where a GPU would answer several in one run', async (id) => {
+    const batched = await openSmallEngine(folder, { batch: 4 });
+    try {
+      const { columns, rows } = answers[id];
+      const asked = async (of: InferenceEngine) =>
+        Promise.all(
+          [0, 1, 2, 3, 4, 5].map(async (n) => {
+            const box: Box = [n, 5, columns - 1 - n, rows - 1];
+            const corrections = n === 3 ? { corrections: { inside: [[9, 9] as const], outside: [] } } : {};
+            const { runs, score } = await ask(of, id, {
+              key: String(n % 4),
+              box,
+              ...(id !== 'medsam2' && corrections),
+            });
+            return { runs, score: expect.closeTo(score, 4) as unknown };
+          }),
+        );
+      // Before the second time it is known how long one takes, and every image is prepared.
+      for (let round = 0; round < 2; round++) expect(await asked(batched)).toMatchObject(await asked(engine));
+    } finally {
+      await batched.close();
+    }
+  });
+
   it.each(ids)('%s passes the check before it is installed', async (id) => {
     await expect(checkModel(folder, `${id}.json`)).resolves.toMatchObject({ info: { id, device: 'CPU' } });
   });

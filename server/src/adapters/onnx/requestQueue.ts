@@ -98,10 +98,12 @@ export class RequestQueue<T extends Queued> {
     return true;
   }
 
-  next(): T | undefined {
+  /** @param isMeant - Left out: any. Of each client it is asked about the first request that waits. */
+  next(isMeant: (request: T) => boolean = () => true): T | undefined {
     for (const priority of ORDER) {
       const byClient = this.#waiting[priority];
       for (const [client, [request, ...rest]] of byClient) {
+        if (!request || !isMeant(request)) continue;
         byClient.delete(client);
         if (rest.length > 0) byClient.set(client, rest);
         return request;

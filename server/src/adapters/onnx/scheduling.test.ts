@@ -5,7 +5,7 @@ import type { BoxRequest, InferenceEngine, Priority } from '../../ports/inferenc
 import { makeModelFolder } from './fixtures/modelFolder.ts';
 import { disc, DISC_BOX } from './fixtures/disc.ts';
 import { openSmallEngine } from './fixtures/openSmallEngine.ts';
-import type { OnnxEngineOptions } from './onnxEngine.ts';
+import type { OnnxEngineOptions } from './engineOptions.ts';
 
 /** With a quick model, and one that takes its time. */
 let modelsFolder: string;
@@ -99,6 +99,40 @@ describe('the queue', () => {
     await ask({ priority: 'prefetch' });
     expect((await ends).map(({ status }) => status)).toEqual(asked.map(() => 'rejected'));
     expect(served).toEqual(['propagation', 'prefetch']);
+  });
+});
+
+describe('a GPU that does several at once', () => {
+  /** How long each run took, of whom it was, in order. */
+  const runsOf = async (modelId: string, asks: readonly Priority[]) => {
+    const runs = new Map<number, string[]>();
+    await openEngine({
+      batch: 4,
+      observe: ({ priority, inferenceMs }) => runs.set(inferenceMs, [...(runs.get(inferenceMs) ?? []), priority]),
+    });
+    await ask({ modelId });
+    runs.clear();
+    const running = ask({ modelId, priority: 'visible' });
+    await Promise.all([
+      running,
+      ...asks.map(async (priority, n) => ask({ modelId, priority, image: disc(String(n)), client: String(n % 2) })),
+    ]);
+    return [...runs.values()].map((priorities) => priorities.join(' '));
+  };
+
+  it('is asked together what is as urgent, and no more than it gains from', async () => {
+    const asks: Priority[] = [...Array<Priority>(6).fill('propagation'), 'prompt', 'prefetch'];
+    expect(await runsOf('bright', asks)).toEqual([
+      'visible',
+      'prompt',
+      'propagation propagation propagation propagation',
+      'propagation propagation',
+      'prefetch',
+    ]);
+  });
+
+  it('is asked one by one by a model that takes long, for a person may come meanwhile', async () => {
+    expect(await runsOf('slow', ['prefetch', 'prefetch'])).toEqual(['visible', 'prefetch', 'prefetch']);
   });
 });
 

@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { reasonOf, type GoldenValues } from './cardParts.ts';
+import { Batches } from './batches.ts';
 import { ModelProblem } from './loadedModel.ts';
+import type { Inputs, Outputs } from './tensors.ts';
 
 export const PROVIDER_NAMES = {
   tensorrt: 'GPU (TensorRT)',
@@ -17,12 +19,8 @@ export interface SessionPlace {
   /** Which GPU, from 0; where the provider has several. */
   readonly device: number;
   readonly threads: number;
-}
-
-/** A float32 tensor, row-major. */
-export interface Numbers {
-  readonly data: Float32Array;
-  readonly shape: readonly number[];
+  /** Most runs that become one, where they are asked for in the same moment. */
+  readonly batch: number;
 }
 
 /** What a graph must take and give, all float32; a word in a shape stands for any size. */
@@ -38,11 +36,15 @@ type Shape = readonly (number | string)[];
 export class Graph {
   readonly #session: InferenceSession;
   readonly #contract: GraphContract;
+  readonly #batches: Batches | undefined;
   #released = false;
 
-  private constructor(session: InferenceSession, contract: GraphContract) {
+  private constructor(session: InferenceSession, contract: GraphContract, batch: number) {
     this.#session = session;
     this.#contract = contract;
+    const shapes = [...Object.values(contract.inputs), ...Object.values(contract.outputs)];
+    if (batch > 1 && shapes.every(([rows]) => typeof rows === 'string'))
+      this.#batches = new Batches((inputs) => this.#runNow(inputs), batch);
   }
 
   /**
@@ -53,7 +55,7 @@ export class Graph {
   static async open(
     file: string,
     contract: GraphContract,
-    { provider, device, threads }: SessionPlace,
+    { provider, device, threads, batch }: SessionPlace,
   ): Promise<Graph> {
     const creating = InferenceSession.create(file, {
       executionProviders: [
@@ -77,14 +79,18 @@ export class Graph {
       await session.release();
       throw error;
     }
-    return new Graph(session, contract);
+    return new Graph(session, contract, batch);
   }
 
   /**
    * @returns All outputs by name, row-major.
    * @throws ModelProblem if an output is not what the contract says.
    */
-  async run(inputs: Readonly<Record<string, Numbers>>): Promise<Record<string, Float32Array>> {
+  async run(inputs: Inputs): Promise<Outputs> {
+    return this.#batches?.canTake(inputs) ? this.#batches.run(inputs) : this.#runNow(inputs);
+  }
+
+  async #runNow(inputs: Inputs): Promise<Outputs> {
     const feeds = Object.entries(inputs).map(([name, { data, shape }]) => [name, new Tensor('float32', data, shape)]);
     const answer = await this.#session.run(Object.fromEntries(feeds) as Record<string, Tensor>);
     const outputs = Object.entries(this.#contract.outputs).map(([name, shape]) => {
@@ -102,11 +108,13 @@ export class Graph {
    * patient's image does.
    * @throws ModelProblem
    */
-  async checkGolden(
-    inputs: Readonly<Record<string, Numbers>>,
-    golden: Readonly<Record<string, GoldenValues>>,
-  ): Promise<void> {
-    const outputs = await this.run(inputs);
+  async checkGolden(inputs: Inputs, golden: Readonly<Record<string, GoldenValues>>): Promise<void> {
+    // Twice at once where runs become one, which has to change nothing.
+    const runs = await Promise.all(Array.from({ length: this.#batches ? 2 : 1 }, async () => this.run(inputs)));
+    for (const outputs of runs) this.#compare(outputs, golden);
+  }
+
+  #compare(outputs: Outputs, golden: Readonly<Record<string, GoldenValues>>): void {
     for (const [name, { at, values, tolerance }] of Object.entries(golden)) {
       const output = outputs[name];
       if (!output) throw new ModelProblem(`The card has golden ${name}, which is no output.`);

@@ -84,8 +84,8 @@ export class SharedWork<W, A> {
   }
 
   /** What is to be done next; whoever takes it ends it by {@link resolve} or {@link reject}. */
-  next(): Job<W, A> | undefined {
-    const job = this.#queue.next();
+  next(isMeant?: (job: Job<W, A>) => boolean): Job<W, A> | undefined {
+    const job = this.#queue.next(isMeant);
     if (job) job.startedAt = performance.now();
     return job;
   }

@@ -15,14 +15,12 @@ export interface EngineOptions extends LoadOptions {
   readonly embeddingBytes: number;
 }
 
-/** The image of a question. */
-interface OnImage {
-  readonly modelId: string;
-  readonly imageKey: string;
-  /** Those that the question names and the process does not hold. */
-  readonly images: readonly SliceImage[];
-}
+/** What is asked of an image. */
+export type Question = Prepare | Segment | Track;
 
+interface OnImage {
+  readonly imageKey: string;
+}
 export type Prepare = OnImage & { readonly kind: 'prepare' };
 export type Segment = OnImage & {
   readonly kind: 'segment';
@@ -38,37 +36,51 @@ export type Track = OnImage & {
   readonly planes: number;
 };
 
-/** Server to engine process: `load` once, then one `prepare`, `segment`, `track` or `reload` at a time; or a `check`, and nothing else. */
+/** Questions to one model, several where it answers them in one run. */
+export interface Ask {
+  readonly kind: 'ask';
+  readonly modelId: string;
+  readonly questions: readonly Question[];
+  /** Those that the questions name and the process does not hold. */
+  readonly images: readonly SliceImage[];
+}
+
+/** Server to engine process: `load` once, then one `ask` or `reload` at a time; or a `check`, and nothing else. */
 export type ToEngine =
   | { readonly kind: 'load'; readonly options: EngineOptions }
   /** Reads the cards again: loads what is new, lets go of what is gone. */
   | { readonly kind: 'reload'; readonly options: EngineOptions }
   | ({ readonly kind: 'check' } & CheckCard)
-  | Prepare
-  | Segment
-  | Track;
+  | Ask;
 
 export type ModelState =
   | {
       readonly info: ModelInfo;
       readonly hasEmbedding: boolean;
       readonly hasMemory: boolean;
+      /** Most questions that it answers in one run. */
+      readonly batch: number;
       readonly passedOver: readonly string[];
     }
   | { readonly id: string; readonly problem: string };
 
-/** Engine process to server: `loaded` to a `load` or `reload`, else one answer to each question. */
+/** Engine process to server: `loaded` to a `load` or `reload`, `answered` to an `ask`. */
 export type FromEngine =
   | { readonly kind: 'loaded'; readonly models: readonly ModelState[]; readonly rssBytes: number }
   | { readonly kind: 'checked'; readonly outcome: CheckOutcome }
   | Answered;
 
-export type Answered = {
+export interface Answered {
+  readonly kind: 'answered';
+  /** One to each question, in their order. */
+  readonly answers: readonly Answer[];
   /** Keys of images that had to go. */
   readonly dropped: readonly string[];
   readonly rssBytes: number;
   readonly prepared: PreparedCache;
-} & (
+}
+
+export type Answer =
   | { readonly kind: 'prepared'; readonly inferenceMs: number }
   | {
       readonly kind: 'segmented';
@@ -78,5 +90,4 @@ export type Answered = {
       readonly inferenceMs: number;
     }
   | { readonly kind: 'lacking'; readonly imageKeys: readonly string[] }
-  | { readonly kind: 'failed'; readonly reason: string }
-);
+  | { readonly kind: 'failed'; readonly reason: string };

@@ -1,5 +1,5 @@
 import { hashed } from '../hashed.ts';
-import type { Numbers } from '../session.ts';
+import type { Numbers } from '../tensors.ts';
 
 /** @see models/README.md, golden inputs */
 export const encoderGolden = (size: number): Record<string, Numbers> => ({ image: hashed([1, 3, size, size]) });

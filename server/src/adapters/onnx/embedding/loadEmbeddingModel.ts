@@ -3,7 +3,7 @@ import type { Corrections, SliceImage } from '../../../ports/inferenceEngine.ts'
 import type { GoldenOfGraph } from '../cardParts.ts';
 import type { LoadContext } from '../loadContext.ts';
 import type { LoadedModel } from '../loadedModel.ts';
-import type { Numbers } from '../session.ts';
+import type { Numbers } from '../tensors.ts';
 import type { EmbeddingCard } from './embeddingCard.ts';
 import { maskOf, sigmoid } from './enlarge.ts';
 import { FEEDS } from './feed.ts';

@@ -1,4 +1,5 @@
-import type { GraphContract, Numbers } from '../session.ts';
+import type { GraphContract } from '../session.ts';
+import type { Numbers } from '../tensors.ts';
 import type { TrackingCard } from './trackingCard.ts';
 
 export type GraphName = keyof TrackingCard['files'];

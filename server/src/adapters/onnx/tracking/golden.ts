@@ -1,5 +1,5 @@
 import { hashed } from '../hashed.ts';
-import type { Numbers } from '../session.ts';
+import type { Numbers } from '../tensors.ts';
 import type { TrackingCard } from './trackingCard.ts';
 
 /** The golden inputs of each graph. @see models/python/medsam_models/graphs/graph.py, _tracking */

@@ -1,6 +1,7 @@
 import type { SliceImage } from '../../../ports/inferenceEngine.ts';
 import { ModelProblem, type KnownOnPlane, type Segmented, type Tracker } from '../loadedModel.ts';
-import type { Graph, Numbers } from '../session.ts';
+import type { Graph } from '../session.ts';
+import type { Numbers } from '../tensors.ts';
 import type { Answer, Features } from './contracts.ts';
 import { inputMask } from './inputMask.ts';
 import { Memories, type Memory } from './memories.ts';
