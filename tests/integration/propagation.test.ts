@@ -68,7 +68,7 @@ const known = ({ provenance }: DocumentSnapshot) =>
   new Map(provenance.map((one) => [one.plane.axis === 'k' ? one.plane.frame : '', one]));
 
 describe('what is known of a propagated mask', () => {
-  it('is the score of the model, for whoever comes later too; a box and a stroke are a person’s word', async () => {
+  it('is how sure the model is, for whoever comes later too; a box and a stroke are a person’s word', async () => {
     await propagate(MIDDLE, { reach: 3 });
     await paint(MIDDLE + 2);
     const colleague = await Page.open(server.url, 'Bob');

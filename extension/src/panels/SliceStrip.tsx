@@ -19,7 +19,7 @@ const DOUBT = {
 const LOOK = { needed: ', needs a look', taken: ', looked at', none: '' } as const;
 
 /** Scores below this are drawn alike: the lowest bar. */
-const LOWEST_SCORE = 0.6;
+const LOWEST_SCORE = 0.2;
 
 const heightOf = ({ provenance }: StripSlice): string => {
   const share = ((provenance?.score ?? LOWEST_SCORE) - LOWEST_SCORE) / (1 - LOWEST_SCORE);

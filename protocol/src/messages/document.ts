@@ -89,7 +89,10 @@ export interface Provenance {
   readonly plane: Plane;
   /** Boxes and what was painted by hand are a person's word; null, in a change: no longer known. */
   readonly by: 'box' | 'hand' | 'propagation' | null;
-  /** The model's own estimate of a propagated mask, 0 to 1; absent where that is not the model's. */
+  /**
+   * How sure the model is of a propagated mask, 0 to 1: its own estimate, less what those of the masks that this one rests on lacked.
+   * Absent where the mask is not the model's.
+   */
   readonly score?: number;
   readonly doubt?: Doubt;
 }

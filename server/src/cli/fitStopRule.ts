@@ -3,7 +3,7 @@
  * `npm run fit-stop-rule -- --data TRAINING_DATA [--model ID] [--models DIR]`
  * Of the training volumes only those are used that the embedded model is not trained on; beside them, the demo's phantom. Prints
  * what each set's walks make of limits that were fitted without their own volume, and of the present ones; how many masks of low
- * score are poor; last, the limits.
+ * certainty are poor; last, the limits.
  */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
@@ -20,7 +20,7 @@ import {
   fitStopRule,
   mean,
   outcomeOf,
-  poorByScore,
+  poorByCertainty,
   worth,
   type Outcome,
 } from '../evaluate/volume/fitStopRule.ts';
@@ -41,7 +41,7 @@ try {
   const { data, model, models } = readOptions();
   const walks = await recordWalks(data, model, models);
   console.log(tableOf(walks));
-  console.log(scoresTable(walks));
+  console.log(certaintyTable(walks));
   const limits = fitStopRule(walks);
   console.log(JSON.stringify({ limits, worth: Number(worth(walks, limits).toFixed(3)) }));
 } catch (error) {
@@ -94,13 +94,13 @@ function isHeldOut(path: string): boolean {
   return hash < HELD_OUT_SHARE * 2 ** 32;
 }
 
-/** By which score masks are told apart that need a look (extension/src/session/sliceStrip.ts). */
-function scoresTable(walks: readonly WalkRecord[]): string {
-  const rows = [0.75, 0.8, 0.85, 0.9, 0.95].map((score) => {
-    const { share, below, others } = poorByScore(walks, STOP, score);
-    return [score, share, below, others].map((value) => value.toFixed(2));
+/** By which certainty masks are told apart that need a look (extension/src/session/sliceStrip.ts). */
+function certaintyTable(walks: readonly WalkRecord[]): string {
+  const rows = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8].map((certainty) => {
+    const { share, below, others } = poorByCertainty(walks, STOP, certainty);
+    return [certainty, share, below, others].map((value) => value.toFixed(2));
   });
-  return textTable(['score', 'slices below it', 'of them, Dice under 0.70', 'of the others'], rows);
+  return textTable(['certainty', 'slices below it', 'of them, Dice under 0.70', 'of the others'], rows);
 }
 
 function tableOf(walks: readonly WalkRecord[]): string {

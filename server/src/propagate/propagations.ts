@@ -218,10 +218,10 @@ export class Propagations {
           end = next.value;
           break;
         }
-        const { plane, runs, score, doubt } = next.value;
+        const { plane, runs, course, doubt } = next.value;
         found.push(next.value);
         const masks = planeMaskToFrames(plane, runs, series.frameKeys, series);
-        journal.add({ masks, findings: [doubt ? { plane, doubt } : { plane, score }] });
+        journal.add({ masks, findings: [doubt ? { plane, doubt } : { plane, score: course.certainty }] });
         this.#tell(running, { done: running.progress.done + 1 });
       }
       if (!this.#closed) journal.add({ cleared: await this.#stale(task, walking, found, end, series) });

@@ -73,10 +73,21 @@ describe('from one plane to the next', () => {
 });
 
 it('any limit that is crossed ends a propagation, and none that is not', () => {
-  const good = { pixels: 100, score: 1, growth: 1, overlap: 1, separation: 1, brightness: 0, border: 0 };
+  const good = {
+    pixels: 100,
+    score: 1,
+    shortfall: 0,
+    certainty: 1,
+    growth: 1,
+    overlap: 1,
+    separation: 1,
+    brightness: 0,
+    border: 0,
+  };
   const strict = {
     ...STOP,
     score: 0.5,
+    shortfall: 0.5,
     growth: 2,
     shrinkage: 0.5,
     overlap: 0.5,
@@ -88,6 +99,7 @@ it('any limit that is crossed ends a propagation, and none that is not', () => {
   const crossed = [
     { pixels: 2 },
     { score: 0.4 },
+    { shortfall: 0.6 },
     { growth: 3 },
     { growth: 0.4 },
     { overlap: 0.4 },

@@ -8,6 +8,7 @@ import {
   type StopReason,
 } from '@ohif-medsam/protocol';
 import type { SliceImage } from '../ports/inferenceEngine.ts';
+import type { Course } from './course.ts';
 
 /** What the rule knows of one plane. */
 export interface Finding {
@@ -16,6 +17,8 @@ export interface Finding {
   readonly runs: Runs;
   /** The model's own estimate, 0 to 1; nothing for a mask that a person made. */
   readonly score?: number;
+  /** How sure the model was on the way to here; nothing likewise. */
+  readonly course?: Course;
   /** The box that the model was given, likewise. */
   readonly box?: Box;
   /** How well the mask parts the object's grey levels, as on the first plane, from others (appearance.ts). */
@@ -27,6 +30,9 @@ export interface Change {
   readonly pixels: number;
   /** The model's own estimate, 0 to 1. */
   readonly score: number;
+  /** As of {@link Course}. */
+  readonly shortfall: number;
+  readonly certainty: number;
   /** Area over that of the mask before. */
   readonly growth: number;
   /** Shared pixels over those of the smaller mask, once their middles are laid over each other. */
@@ -46,6 +52,7 @@ export type StopRule = (change: Change, plane: Plane) => StopReason | undefined;
 export interface StopLimits {
   readonly pixels: number;
   readonly score: number;
+  readonly shortfall: number;
   readonly growth: number;
   readonly shrinkage: number;
   readonly overlap: number;
@@ -61,9 +68,10 @@ export interface StopLimits {
 export const STOP: StopLimits = {
   pixels: 6,
   score: 0.4,
+  shortfall: 0.5,
   growth: 4,
   shrinkage: 0.1,
-  overlap: 0.7,
+  overlap: 0.3,
   separation: 0.4,
   brightness: 10,
   border: 1,
@@ -78,7 +86,7 @@ export const STOP: StopLimits = {
 export function stopReason(change: Change, limits: StopLimits = STOP): StopReason | undefined {
   if (change.pixels < limits.pixels) return 'object-ended';
   if (change.separation < limits.separation || change.brightness > limits.brightness) return 'object-ended';
-  if (change.score < limits.score) return 'object-lost';
+  if (change.score < limits.score || change.shortfall > limits.shortfall) return 'object-lost';
   if (change.growth > limits.growth || change.growth < limits.shrinkage) return 'object-lost';
   return change.overlap < limits.overlap || change.border > limits.border ? 'object-lost' : undefined;
 }
@@ -89,7 +97,18 @@ export function stopReason(change: Change, limits: StopLimits = STOP): StopReaso
  */
 export function changeOf(first: Finding, previous: Finding, next: Finding): Change {
   const [before, pixels] = [countPixels(previous.runs), countPixels(next.runs)];
-  const none = { pixels, score: next.score ?? 1, growth: 0, overlap: 0, separation: 0, brightness: 0, border: 0 };
+  const { score = 1, course } = next;
+  const none = {
+    pixels,
+    score,
+    shortfall: course?.shortfall ?? 0,
+    certainty: course?.certainty ?? 1,
+    growth: 0,
+    overlap: 0,
+    separation: 0,
+    brightness: 0,
+    border: 0,
+  };
   if (pixels === 0) return none;
   const [there, here] = [greysOf(previous), greysOf(next)];
   return {

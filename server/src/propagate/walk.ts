@@ -14,6 +14,7 @@ import type { SliceImage } from '../ports/inferenceEngine.ts';
 import type { SliceStore } from '../ports/sliceStore.ts';
 import { windowSlice, type SeriesFacts } from '../segment/index.ts';
 import { separation, type Appearance } from './appearance.ts';
+import { courseUpTo, type Course } from './course.ts';
 import { shapeBetween } from './shapeBetween.ts';
 import { changeOf, resembles, STOP, type StopRule } from './stopRule.ts';
 import type { Place, Strategy } from './strategy.ts';
@@ -56,7 +57,8 @@ export interface PropagatedPlane {
   /** Over the whole image of the plane; never empty. */
   readonly runs: Runs;
   readonly score: number;
-  /** Why the mask is another than the one that the score is of. */
+  readonly course: Course;
+  /** Why the mask is another than the one that these are of. */
   readonly doubt?: Doubt;
 }
 
@@ -181,6 +183,7 @@ const shareOf = ({ placeOf }: Route, from: number, step: number, to: number): nu
 interface Look extends Place, PropagatedPlane {
   readonly runs: Runs;
   readonly score: number;
+  readonly course: Course;
   /** The mask that was expected, and the separation that it has here itself. */
   readonly prompt: Runs;
   readonly expected: number;
@@ -210,7 +213,8 @@ async function look(
   const found = await strategy.find({ image, step, previous, prompt, isBetween: expect !== undefined }, signal);
   const of = (mask: Runs) => separation(appearance, image, mask);
   const plane = planeAt(route, step);
-  return { ...found, plane, step, image, separation: of(found.runs), prompt, expected: of(prompt) };
+  const course = courseUpTo(found.score, previous.course);
+  return { ...found, plane, step, image, course, separation: of(found.runs), prompt, expected: of(prompt) };
 }
 
 async function imageAt(route: Route, step: number, signal: AbortSignal): Promise<SliceImage> {

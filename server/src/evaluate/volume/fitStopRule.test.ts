@@ -1,13 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { STOP } from '../../propagate/index.ts';
-import { crossValidated, fitStopRule, worth, outcomeOf, poorByScore } from './fitStopRule.ts';
+import { crossValidated, fitStopRule, worth, outcomeOf, poorByCertainty } from './fitStopRule.ts';
 import type { Step, WalkRecord } from './recordWalk.ts';
 
-const GOOD = { pixels: 100, score: 0.9, growth: 1, overlap: 1, separation: 1, brightness: 0, border: 0 };
+const GOOD = {
+  pixels: 100,
+  score: 0.9,
+  shortfall: 0,
+  certainty: 1,
+  growth: 1,
+  overlap: 1,
+  separation: 1,
+  brightness: 0,
+  border: 0,
+};
 
 /** A step on the object, or beyond it, where the model says so by its score. */
 const onObject: Step = { change: GOOD, found: 100, right: 100, truth: 100 };
-const beyond = (score: number): Step => ({ change: { ...GOOD, score }, found: 100, right: 0, truth: 0 });
+const beyond = (score: number): Step => ({
+  change: { ...GOOD, score, certainty: score },
+  found: 100,
+  right: 0,
+  truth: 0,
+});
 
 const walkOf = (volume: string, ...ways: Step[][]): WalkRecord => ({
   set: 's',
@@ -33,10 +48,10 @@ describe('a rule on a recorded walk', () => {
   });
 });
 
-it('tells how many of the masks that stay are poor, below a score and from it on', () => {
+it('tells how many of the masks that stay are poor, below a certainty and from it on', () => {
   const half = { ...onObject, right: 50 };
   const walk = walkOf('a', [onObject, half, beyond(0.6), beyond(0.1), beyond(0.1), onObject], [onObject]);
-  expect(poorByScore([walk], limits, 0.8)).toEqual({ share: 1 / 4, below: 1, others: 1 / 3 });
+  expect(poorByCertainty([walk], limits, 0.8)).toEqual({ share: 1 / 4, below: 1, others: 1 / 3 });
 });
 
 describe('a fitted rule', () => {

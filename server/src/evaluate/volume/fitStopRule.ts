@@ -5,6 +5,7 @@ import type { Step, WalkRecord } from './recordWalk.ts';
 /** What is tried of each limit, from the mildest on, which is no more than a guard against nonsense. */
 const TRIED: Readonly<Record<Exclude<keyof StopLimits, 'pixels'>, readonly number[]>> = {
   score: [0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8],
+  shortfall: [10, 3, 2, 1.5, 1, 0.7, 0.5, 0.35, 0.25],
   growth: [4, 3, 2.5, 2, 1.75, 1.5],
   shrinkage: [0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5],
   overlap: [0.3, 0.4, 0.5, 0.6, 0.7, 0.8],
@@ -74,11 +75,11 @@ export function fitStopRule(walks: readonly WalkRecord[]): StopLimits {
 /** Dice of a slice below which a mask is poor. */
 const POOR = 0.7;
 
-/** Of the masks that propagation leaves: how many score below a limit; and the share that is poor of those, and of the others. */
-export function poorByScore(
+/** Of the masks that propagation leaves: how many are less certain than that; and the share that is poor of those, and of the others. */
+export function poorByCertainty(
   walks: readonly WalkRecord[],
   limits: StopLimits,
-  score: number,
+  certainty: number,
 ): { readonly share: number; readonly below: number; readonly others: number } {
   const masks = walks
     .flatMap(({ ways }) => ways.flatMap((way) => way.slice(0, endOf(way, limits))))
@@ -86,9 +87,9 @@ export function poorByScore(
   const poor = (some: readonly Step[]) =>
     mean(some.map(({ right, found, truth }) => ((2 * right) / (found + truth) < POOR ? 1 : 0)));
   return {
-    share: mean(masks.map(({ change }) => (change.score < score ? 1 : 0))),
-    below: poor(masks.filter(({ change }) => change.score < score)),
-    others: poor(masks.filter(({ change }) => change.score >= score)),
+    share: mean(masks.map(({ change }) => (change.certainty < certainty ? 1 : 0))),
+    below: poor(masks.filter(({ change }) => change.certainty < certainty)),
+    others: poor(masks.filter(({ change }) => change.certainty >= certainty)),
   };
 }
 
