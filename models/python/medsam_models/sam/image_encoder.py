@@ -10,13 +10,14 @@ from .fused_attention import fused_attention
 from .layers import FeedForward, neck
 
 
+# Most queries at a time: the scores of all of them to all keys would take 0.8 GB in ViT-B, and fewer take longer.
+STRIP = 512
+
+
 class Attention(nn.Module):
     """Self-attention on a grid, over all of it (`window` None) or within windows of `window` x `window` tokens.
 
-    The score of query (y, x) and key (y', x') is q k / sqrt(d) + q Rh[y - y'] + q Rw[x - x']. The two additions are
-    products as
-    well: with q' = [q / sqrt(d), q Rh[y - 0..], q Rw[x - 0..]] and k' = [k, onehot(y'), onehot(x')] the score is q'
-    k', so that plain fused attention does it, without a score matrix to add anything to.
+    The score of query (y, x) and key (y', x') is q k / sqrt(d) + q Rh[y - y'] + q Rw[x - x'].
     """
 
     def __init__(self, width: int, heads: int, grid: int, window: int | None):
@@ -29,9 +30,6 @@ class Attention(nn.Module):
         self.rel_pos_w = nn.Parameter(torch.zeros(2 * side - 1, width // heads))
         at = torch.arange(side)
         self.register_buffer("distance", at[:, None] - at[None, :] + side - 1, persistent=False)
-        one, every = torch.eye(side), torch.ones(side)
-        rows, columns = torch.einsum("yk,x->yxk", one, every), torch.einsum("xk,y->yxk", one, every)
-        self.register_buffer("place", torch.cat([rows, columns], dim=-1), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [n, rows, columns, width], normalised. Returns the same shape."""
@@ -57,12 +55,17 @@ class Attention(nn.Module):
         by_row = (q.reshape(m, side, side * self.heads, d) @ down).reshape(m, side, side, self.heads, side)
         turned = q.reshape(m, side, side, self.heads, d).transpose(1, 2).reshape(m, side, side * self.heads, d)
         by_column = (turned @ across).reshape(m, side, side, self.heads, side).transpose(1, 2)
-        grid = (m, side, side, self.heads, d)
-        q = torch.cat([q.reshape(grid) * d**-0.5, by_row, by_column], dim=-1)
-        k = torch.cat([k.reshape(grid), self.place[None, :, :, None].expand(m, -1, -1, self.heads, -1)], dim=-1)
-        tokens = (m, side * side, self.heads * (d + 2 * side))
-        out = fused_attention(q.reshape(tokens), k.reshape(tokens), v.reshape(m, side * side, width), None, self.heads)
-        return out.reshape(m, side, side, width)
+        # Over queries (y, x), then keys y' or x'.
+        by_row, by_column = by_row.permute(0, 3, 1, 2, 4).unsqueeze(-1), by_column.permute(0, 3, 1, 2, 4).unsqueeze(-2)
+        q = q * d**-0.5
+        k, v = k.reshape(m, side * side, width), v.reshape(m, side * side, width)
+        seen = []
+        for y in range(0, side, STRIP // side):
+            strip = slice(y, min(y + STRIP // side, side))
+            queries = (strip.stop - y) * side
+            bias = (by_row[:, :, strip] + by_column[:, :, strip]).reshape(m, self.heads, queries, side * side)
+            seen.append(fused_attention(q[:, strip].reshape(m, queries, width), k, v, bias, self.heads))
+        return torch.cat(seen, dim=1).reshape(m, side, side, width)
 
 
 def windows_along(length: int, side: int) -> int:

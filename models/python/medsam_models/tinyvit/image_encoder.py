@@ -110,7 +110,7 @@ class Attention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x: [n, rows, columns, width]. Returns the same shape. Padding tokens count like others, as in training."""
         weight, constant = self.projection()
-        bias = self.attention_biases[:, self.distance]
+        bias = self.attention_biases[None, :, self.distance]
         whole_windows = STRIP // self.side * self.side
         strips = [self.attend(strip, weight, constant, bias) for strip in x.split(whole_windows, dim=1)]
         return torch.cat(strips, dim=1)
