@@ -17,7 +17,7 @@ describeViewer('the slices of a segment', (open) => {
       await ada.showInstance(MIDDLE_INSTANCE, 1);
       const middle = await ada.sliceIndex();
       await page.getByText(/of \d+ slices ready/).waitFor();
-      await ada.drawBox(boxAround('kidneyLeft', MIDDLE));
+      await ada.drawBox(boxAround('stomach', MIDDLE));
       await ada.voxelsOf(1, (count) => count > 100);
 
       await ada.press('Propagate from this slice');
