@@ -223,7 +223,7 @@ describe('what a user can do', () => {
   it('[AC13] goes to the slice that needs a look, once, and says so when there is none', () => {
     const { actions, store, shown, told } = sessionWith(() => Promise.resolve({}));
     const { document, ...rest } = opened({});
-    const provenance = [{ segmentId: 's', plane: PLANE, by: 'propagation', score: 0.5 }] as const;
+    const provenance = [{ segmentId: 's', plane: PLANE, by: 'propagation', score: 0.3 }] as const;
     store.dispatch({ kind: 'series-shown', series: SERIES });
     store.dispatch({ kind: 'series-opened', opened: { ...rest, document: { ...document, provenance } } });
     store.dispatch({ kind: 'segment-activated', segmentId: 's' });
