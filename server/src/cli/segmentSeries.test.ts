@@ -21,6 +21,7 @@ function mortalEngine(): InferenceEngine {
     model: () => model,
     defaultModelId: 'box',
     hasEmbedding: () => false,
+    hasLearnedScore: () => true,
     hasMemory: () => false,
     track: () => Promise.reject(new AppError('engine-failed')),
     prepare: () => Promise.resolve(0),

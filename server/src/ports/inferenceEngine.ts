@@ -95,6 +95,11 @@ export interface InferenceEngine {
   prepare(request: EngineRequest): Promise<number>;
   /** @param box - Pixel indices, inclusive; may reach over the edge, must touch the image. */
   segment(request: BoxRequest): Promise<BoxMask>;
+  /**
+   * Whether its scores were learned from the IoU that masks really have, boxes of a propagation included, so that several can be added
+   * up. Those of the published models only tell a mask from none.
+   */
+  hasLearnedScore(modelId: string): boolean;
   /** Whether {@link track} can be asked: the model carries an object on by what it remembers of other planes. */
   hasMemory(modelId: string): boolean;
   /**

@@ -91,6 +91,7 @@ describe('a model that remembers', () => {
     const asked: TrackRequest[] = [];
     const listening = Object.create(engine, {
       hasMemory: { value: (id: string) => engine.hasMemory(id) },
+      hasLearnedScore: { value: (id: string) => engine.hasLearnedScore(id) },
       track: {
         value: (request: TrackRequest) => {
           asked.push(request);

@@ -17,7 +17,7 @@ import { byBox } from './byBox.ts';
 import { byMemory } from './byMemory.ts';
 import { placesOf } from './places.ts';
 import { reachOf } from './reach.ts';
-import { stopReason, type StopRule } from './stopRule.ts';
+import { stopRuleFor, type StopRule } from './stopRule.ts';
 import { walk, type PropagatedPlane, type WalkEnd } from './walk.ts';
 
 export interface PropagationTask {
@@ -61,7 +61,7 @@ export interface PropagatePorts {
   readonly engine: InferenceEngine;
   /** A slice that has not come by then is missing. */
   readonly sliceTimeoutMs: number;
-  /** The rule by which it stops; {@link stopReason} by default. */
+  /** The rule by which it stops; {@link stopRuleFor} the model by default. */
   readonly stop?: StopRule;
 }
 
@@ -86,7 +86,7 @@ export const propagate =
     const route = {
       ...task,
       ...ports,
-      stop: ports.stop ?? ((change) => stopReason(change)),
+      stop: ports.stop ?? stopRuleFor(engine.hasLearnedScore(modelId)),
       window: sameWindow(window),
       appearance,
       isAnchor: (plane: Plane) => task.anchors?.has(planeKeyOf(plane)) ?? false,

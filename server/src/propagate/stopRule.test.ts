@@ -1,6 +1,6 @@
 import { encodeRuns } from '@ohif-medsam/protocol';
 import { describe, expect, it } from 'vitest';
-import { changeOf, STOP, stopReason, type Finding } from './stopRule.ts';
+import { changeOf, STOP, stopReason, stopRuleFor, type Change, type Finding } from './stopRule.ts';
 
 const side = 60;
 const [INSIDE, AROUND] = [180, 60];
@@ -107,4 +107,12 @@ it('any limit that is crossed ends a propagation, and none that is not', () => {
   ];
   for (const one of [...crossed, { brightness: 3 }, { border: 0.6 }])
     expect(stopReason({ ...good, ...one }, strict), JSON.stringify(one)).toBeDefined();
+});
+
+it('of a model that never learned what its score means, none is added to another', () => {
+  const plane = { axis: 'k', frame: '1.2.3/1' } as const;
+  const tired: Change = { ...changeOf(disc(12), disc(12), disc(12)), shortfall: 5 };
+  expect(stopRuleFor(true)(tired, plane)).toBe('object-lost');
+  expect(stopRuleFor(false)(tired, plane)).toBeUndefined();
+  expect(stopRuleFor(false)({ ...tired, score: 0.1 }, plane)).toBe('object-lost');
 });

@@ -91,6 +91,12 @@ export function stopReason(change: Change, limits: StopLimits = STOP): StopReaso
   return change.overlap < limits.overlap || change.border > limits.border ? 'object-lost' : undefined;
 }
 
+/** @param hasLearnedScore - Of the model: shortfalls of scores that mean little would add up to anything. */
+export const stopRuleFor = (hasLearnedScore: boolean): StopRule => {
+  const limits = hasLearnedScore ? STOP : { ...STOP, shortfall: Infinity };
+  return (change) => stopReason(change, limits);
+};
+
 /**
  * @param first - On the plane that the person prompted.
  * @param previous - On the plane before this one; its mask is not empty.

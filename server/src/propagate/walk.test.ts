@@ -89,6 +89,7 @@ describe('the plane before', () => {
     const numbers = planesAlong('k').map(planeKeyOf);
     const listening = Object.create(engine, {
       hasMemory: { value: (id: string) => engine.hasMemory(id) },
+      hasLearnedScore: { value: (id: string) => engine.hasLearnedScore(id) },
       segment: {
         value: (request: BoxRequest) => {
           requests.set(numberIn(request.image.key, numbers), request);

@@ -79,6 +79,7 @@ function pool(engines: readonly InferenceEngine[]): InferenceEngine {
     },
     hasEmbedding: (modelId) => first().hasEmbedding(modelId),
     prepare: async (request) => asking(request, async (engine) => engine.prepare(request)),
+    hasLearnedScore: (modelId) => first().hasLearnedScore(modelId),
     hasMemory: (modelId) => first().hasMemory(modelId),
     track: async (request) => {
       const before = request.known.map(({ image }) => image).reverse();

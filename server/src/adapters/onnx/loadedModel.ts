@@ -9,6 +9,8 @@ export interface LoadedModel {
    */
   prepare?(image: SliceImage): Promise<void>;
   segment(image: SliceImage, prompt: Prompt): Promise<Segmented>;
+  /** As of the engine's. */
+  readonly hasLearnedScore: boolean;
   /** Only of models that remember. */
   readonly tracker?: Tracker;
 }

@@ -38,7 +38,8 @@ export class ModelsInUse {
         now.set(id, inUse);
         const { model, info, batch, passedOver } = inUse;
         const [hasEmbedding, hasMemory] = [model.prepare !== undefined, model.tracker !== undefined];
-        states.push({ info, hasEmbedding, hasMemory, batch, passedOver });
+        const { hasLearnedScore } = model;
+        states.push({ info, hasEmbedding, hasMemory, hasLearnedScore, batch, passedOver });
       } catch (error) {
         states.push({ id, problem: reasonOf(error) });
       }

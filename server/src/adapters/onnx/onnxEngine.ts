@@ -167,6 +167,10 @@ class OnnxEngine implements InferenceEngine {
     return boxMask(await this.#enqueue(request, question, beside ? [image, beside.image] : [image]));
   }
 
+  hasLearnedScore(modelId: string): boolean {
+    return this.#usable(modelId)?.hasLearnedScore ?? false;
+  }
+
   hasMemory(modelId: string): boolean {
     return this.#usable(modelId)?.hasMemory ?? false;
   }

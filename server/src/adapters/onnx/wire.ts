@@ -58,6 +58,7 @@ export type ModelState =
       readonly info: ModelInfo;
       readonly hasEmbedding: boolean;
       readonly hasMemory: boolean;
+      readonly hasLearnedScore: boolean;
       /** Most questions that it answers in one run. */
       readonly batch: number;
       readonly passedOver: readonly string[];

@@ -17,6 +17,7 @@ export async function loadCropModel(graph: Graph, card: CropCard): Promise<Loade
   const feed = (data: Float32Array) => ({ [input.name]: { data, shape: [1, CHANNELS, crop.size, crop.size] } });
   await graph.checkGolden(feed(goldenInput(crop)), { [output.name]: { ...golden, values: golden.logits } });
   return {
+    hasLearnedScore: true,
     async segment(image, { box, corrections, beside }) {
       const { tensor, region } = cropAround(image, box, crop, corrections, beside);
       const answer = await graph.run(feed(tensor));

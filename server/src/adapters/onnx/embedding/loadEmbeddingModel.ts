@@ -72,6 +72,7 @@ export async function loadEmbeddingModel(
   };
 
   return {
+    hasLearnedScore: false,
     async prepare(image) {
       await embed(image);
     },

@@ -60,6 +60,7 @@ export async function loadTrackingModel(
   };
 
   return {
+    hasLearnedScore: false,
     async prepare(image) {
       await encode(image);
     },
