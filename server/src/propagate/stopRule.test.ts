@@ -1,6 +1,7 @@
 import { encodeRuns } from '@ohif-medsam/protocol';
 import { describe, expect, it } from 'vitest';
-import { changeOf, STOP, stopReason, stopRuleFor, type Change, type Finding } from './stopRule.ts';
+import { GOOD_CHANGE } from './fixtures/goodChange.ts';
+import { changeOf, STOP, stopReason, stopRuleFor, type Finding } from './stopRule.ts';
 
 const side = 60;
 const [INSIDE, AROUND] = [180, 60];
@@ -73,17 +74,6 @@ describe('from one plane to the next', () => {
 });
 
 it('any limit that is crossed ends a propagation, and none that is not', () => {
-  const good = {
-    pixels: 100,
-    score: 1,
-    shortfall: 0,
-    certainty: 1,
-    growth: 1,
-    overlap: 1,
-    separation: 1,
-    brightness: 0,
-    border: 0,
-  };
   const strict = {
     ...STOP,
     score: 0.5,
@@ -95,7 +85,7 @@ it('any limit that is crossed ends a propagation, and none that is not', () => {
     brightness: 2,
     border: 0.5,
   };
-  expect(stopReason(good, strict)).toBeUndefined();
+  expect(stopReason(GOOD_CHANGE, strict)).toBeUndefined();
   const crossed = [
     { pixels: 2 },
     { score: 0.4 },
@@ -106,12 +96,12 @@ it('any limit that is crossed ends a propagation, and none that is not', () => {
     { separation: 0.4 },
   ];
   for (const one of [...crossed, { brightness: 3 }, { border: 0.6 }])
-    expect(stopReason({ ...good, ...one }, strict), JSON.stringify(one)).toBeDefined();
+    expect(stopReason({ ...GOOD_CHANGE, ...one }, strict), JSON.stringify(one)).toBeDefined();
 });
 
 it('of a model that never learned what its score means, none is added to another', () => {
   const plane = { axis: 'k', frame: '1.2.3/1' } as const;
-  const tired: Change = { ...changeOf(disc(12), disc(12), disc(12)), shortfall: 5 };
+  const tired = { ...GOOD_CHANGE, shortfall: 5 };
   expect(stopRuleFor(true)(tired, plane)).toBe('object-lost');
   expect(stopRuleFor(false)(tired, plane)).toBeUndefined();
   expect(stopRuleFor(false)({ ...tired, score: 0.1 }, plane)).toBe('object-lost');

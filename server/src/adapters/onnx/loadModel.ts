@@ -8,8 +8,7 @@ import { PROVIDER_NAMES, type Provider } from './session.ts';
 import { verifiedFiles } from './verifiedFile.ts';
 
 /**
- * Where several in one run take less time than one by one: in PyTorch on an H200, eight embeddings of ViT-B take 44 % of it
- * (bfloat16), eight crops 15 %. TensorRT builds an engine for each size of a batch, for minutes.
+ * Where several in one run take less time than one by one: a GPU does, as was tried in PyTorch. TensorRT builds an engine for each size of a batch, for minutes.
  */
 const BATCH: Readonly<Record<Provider, number>> = { tensorrt: 1, cuda: 8, webgpu: 1, cpu: 1 };
 

@@ -1,24 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { GOOD_CHANGE } from '../../propagate/fixtures/goodChange.ts';
 import { STOP } from '../../propagate/index.ts';
 import { crossValidated, fitStopRule, worth, outcomeOf, poorByCertainty } from './fitStopRule.ts';
 import type { Step, WalkRecord } from './recordWalk.ts';
 
-const GOOD = {
-  pixels: 100,
-  score: 0.9,
-  shortfall: 0,
-  certainty: 1,
-  growth: 1,
-  overlap: 1,
-  separation: 1,
-  brightness: 0,
-  border: 0,
-};
-
 /** A step on the object, or beyond it, where the model says so by its score. */
-const onObject: Step = { change: GOOD, found: 100, right: 100, truth: 100 };
+const onObject: Step = { change: GOOD_CHANGE, found: 100, right: 100, truth: 100 };
 const beyond = (score: number): Step => ({
-  change: { ...GOOD, score, certainty: score },
+  change: { ...GOOD_CHANGE, score, certainty: score },
   found: 100,
   right: 0,
   truth: 0,
@@ -41,7 +30,7 @@ describe('a rule on a recorded walk', () => {
   });
 
   it('jumps one that is refused alone', () => {
-    const doubtful = { ...onObject, change: { ...GOOD, score: 0.1 } };
+    const doubtful = { ...onObject, change: { ...GOOD_CHANGE, score: 0.1 } };
     expect(outcomeOf(walkOf('a', [onObject, doubtful, onObject], []), limits).dice).toBe(1);
     const twice = outcomeOf(walkOf('a', [onObject, doubtful, doubtful, onObject], []), limits).dice;
     expect(twice).toBeCloseTo((2 * 200) / (200 + 500), 10);
