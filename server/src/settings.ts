@@ -48,10 +48,11 @@ const settingsSchema = z.strictObject({
       /** Base address of a copy of the published weights within the house, `<mirror>/<model>/<file>`; may be http. */
       mirror: z.url({ protocol: /^https?$/ }).optional(),
       /**
-       * Which files are used of a model that comes in several: as trained (fp32), stored in 16 bits (fp16), or with large products
-       * in 8 bits (int8), which is twice as fast on a processor and less exact. Where a model lacks it, another is used.
+       * Which files are used of a model that comes in several: as trained (fp32), stored in 16 bits (fp16), or computed with in 8
+       * bits (int8), which is twice as fast on a processor and less exact. Where a model lacks it, another is used. `auto`: what
+       * the model's card prefers where it runs, else fp32.
        */
-      variant: z.enum(['fp32', 'fp16', 'int8']).default('fp32'),
+      variant: z.enum(['auto', 'fp32', 'fp16', 'int8']).default('auto'),
       /** Processes that run models: with several GPUs one for each, since process n runs on GPU n. On a processor, one is quickest. */
       engines: z.int().min(1).max(16).default(1),
       /** What models run on; the first that is there and computes right. TensorRT and CUDA need their libraries installed. */

@@ -4,6 +4,7 @@
  */
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { browser } from './browser.ts';
+import { embedded } from './embedded.ts';
 import { inference } from './inference.ts';
 import { peers } from './peers.ts';
 import { published } from './published.ts';
@@ -14,6 +15,7 @@ import { users } from './users.ts';
 
 const SECTIONS: Readonly<Record<string, Section>> = {
   inference,
+  embedded,
   users,
   segmentation,
   browser,

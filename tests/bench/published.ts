@@ -7,12 +7,11 @@ import { encoderGolden } from '@ohif-medsam/server/adapters/onnx/embedding/golde
 import { openOnnxEngine } from '@ohif-medsam/server/adapters/onnx/onnxEngine';
 import { Graph } from '@ohif-medsam/server/adapters/onnx/session';
 import { verifiedFiles } from '@ohif-medsam/server/adapters/onnx/verifiedFile';
-import { phantomSlice } from '@ohif-medsam/server/demo/phantomSlice';
 import type { SliceImage } from '@ohif-medsam/server/ports/inferenceEngine';
-import { windowSlice } from '@ohif-medsam/server/segment/index';
 import { pino } from 'pino';
 import { peakMb, timed } from './measure.ts';
 import { exportRandom } from './modelsPython.ts';
+import { phantomImage } from './phantomImage.ts';
 import { quantile, type Section } from './section.ts';
 
 const MODEL = 'medsam-vit-b';
@@ -55,7 +54,7 @@ async function measure(folder: string) {
   const [encoderMs, firstMs, laterMs]: [number[], number[], number[]] = [[], [], []];
   try {
     for (let n = 0; n < SLICES; n++) {
-      const image = imageOf(FIRST + n);
+      const image = phantomImage(FIRST + n);
       encoderMs.push(await timed(() => encoder.run(encoderGolden(size))));
       firstMs.push(await box(image, 0));
       for (let k = 1; k <= LATER_BOXES; k++) laterMs.push(await box(image, k));
@@ -94,12 +93,4 @@ async function openEncoder(folder: string, threads: number) {
     outputs: { embedding: ['n', channels, grid, grid] },
   };
   return { encoder: await Graph.open(path, contract, { provider: 'cpu', device: 0, threads, batch: 1 }), size };
-}
-
-/** As the model sees slice `k` of the phantom. */
-function imageOf(k: number): SliceImage {
-  const facts = { columns: 512, rows: 512, slope: 1, intercept: 0, invert: false, components: 1 } as const;
-  const plane = { axis: 'k', frame: `1.2.${String(k)}/1` } as const;
-  const slice = { seriesUid: '1.2', plane, hash: String(k), pixels: phantomSlice(k).hu, ...facts };
-  return windowSlice(slice, { kind: 'auto' }, { modality: 'CT' }).image;
 }

@@ -30,7 +30,7 @@ beforeAll(async () => {
   exported = await makeModelFolder('bright');
   await writeModel(embedded, 'own', await weightsOf('bright'));
   server = await startServer({
-    models: { folder: embedded, default: 'own', variant: 'fp32', engines: 1, providers: ['cpu'] },
+    models: { folder: embedded, default: 'own', variant: 'auto', engines: 1, providers: ['cpu'] },
   });
   [page, colleague] = [await Page.open(server.url), await Page.open(server.url, 'Grace')];
   await page.openSeries(series.opening);

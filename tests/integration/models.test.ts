@@ -24,7 +24,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'weights', 'slow.onnx'), 'not a model');
   await addModel(folder, 'renamed', renamedInput());
   server = await startServer({
-    models: { folder, default: 'bright', variant: 'fp32', engines: 1, providers: ['cpu'] },
+    models: { folder, default: 'bright', variant: 'auto', engines: 1, providers: ['cpu'] },
   });
   page = await Page.open(server.url);
   await page.openSeries(series.opening);

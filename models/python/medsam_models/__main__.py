@@ -32,6 +32,10 @@ def main() -> None:
     export.add_argument("--data", type=Path, help="embedded-box: training data, whose manifest names the licences")
     export.add_argument("--out", type=Path, required=True, help="the folder that holds weights/ and cards/")
     export.add_argument("--report", type=Path, help="report of `npm run evaluate` on these weights, for the card")
+    quantise = commands.add_parser("quantise", help="write the int8 variant of the crop model, and what the card says of it")
+    quantise.add_argument("--data", type=Path, required=True, help="training data, some of which sets the scales")
+    quantise.add_argument("--out", type=Path, required=True, help="the folder that holds weights/ and cards/")
+    quantise.add_argument("--report", type=Path, help="report of `npm run evaluate` on these weights, for the card")
     fixture = commands.add_parser("fixture", help="write what the server's crop is tested against")
     fixture.add_argument("--out", type=Path, required=True)
     loader = commands.add_parser("loader-fixtures", help="write small models and answers for the server's tests of MedSAM")
@@ -50,6 +54,10 @@ def main() -> None:
         if options.data is None:
             parser.error("embedded-box needs --data")
         run(options.checkpoint, options.out, options.data, options.report)
+    elif options.command == "quantise":
+        from .export import quantise as run
+
+        run(options.out, options.data, options.report)
     elif options.command == "fixture":
         from .fixture import write_fixture
 

@@ -11,13 +11,15 @@ import { IN_FLIGHT } from './evaluateFolder.ts';
  * @param root - The project's folder.
  */
 export function openJudgedEngine(modelId: string, models: string | undefined, root: string): Promise<InferenceEngine> {
-  const folders = modelFoldersOf(readSettings(process.env, root), root);
+  const settings = readSettings(process.env, root);
+  const folders = modelFoldersOf(settings, root);
   return openOnnxEngine({
     ...(models === undefined
       ? { modelsFolder: folders.embedded, installedFolder: folders.installed }
       : { modelsFolder: models }),
     defaultModelId: modelId,
     providers: ['cpu'],
+    variant: settings.models.variant,
     threads: availableParallelism(),
     imageBytes: 64 * 1024 * 1024,
     // Each propagation asks for both directions, and of what waits in the background one client has a quarter.

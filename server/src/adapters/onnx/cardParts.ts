@@ -11,6 +11,17 @@ export type FileFacts = z.output<typeof fileSchema>;
 /** Something of each graph of a model, by the graph's name. */
 export type ByGraph<T> = Readonly<Record<string, T>>;
 
+/**
+ * How the numbers of a model are stored: as trained; in 16 bits, computed with in 32; or computed with in 8 bits where that
+ * is quicker. In the order in which one stands in for another that is not to be had.
+ */
+export const VARIANTS = ['fp32', 'fp16', 'int8'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+/** Execution providers, the fastest first. */
+export const PROVIDERS = ['tensorrt', 'cuda', 'webgpu', 'cpu'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+
 /** What stands on every card, whatever the family. */
 export const identityShape = {
   id: z
@@ -21,14 +32,9 @@ export const identityShape = {
   version: z.string().min(1).max(16),
   licence: z.string().min(1).max(200),
   notice: z.string().max(500).optional(),
+  /** Which variant an execution provider does best with; fp32 if nothing is said. */
+  preferred: z.partialRecord(z.enum(PROVIDERS), z.enum(VARIANTS)).optional(),
 };
-
-/**
- * How the numbers of a model are stored: as trained; in 16 bits, computed with in 32; or with large matrix products in 8
- * bits. In the order in which one stands in for another that is not to be had.
- */
-export const VARIANTS = ['fp32', 'fp16', 'int8'] as const;
-export type Variant = (typeof VARIANTS)[number];
 
 /** What a graph answered to its golden input when it was exported, at some places of one output. */
 export interface GoldenValues {

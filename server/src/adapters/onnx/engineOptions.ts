@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import type { Served } from '../../ports/inferenceEngine.ts';
 import type { EngineOptions } from './wire.ts';
 
-/** Left out: as trained, on the first GPU if there is one, and room for some sixty slices of the largest model. */
-const DEFAULTS = { variant: 'fp32', device: 0, embeddingBytes: 256 * 1024 * 1024 } as const;
+/** Left out: as its card prefers, on the first GPU if there is one, and room for some sixty slices of the largest model. */
+const DEFAULTS = { variant: 'auto', device: 0, embeddingBytes: 256 * 1024 * 1024 } as const;
 
 export interface OnnxEngineOptions
   extends Omit<EngineOptions, keyof typeof DEFAULTS>, Partial<Pick<EngineOptions, keyof typeof DEFAULTS>> {

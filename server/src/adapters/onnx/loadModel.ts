@@ -1,10 +1,10 @@
 import type { ModelInfo } from '@ohif-medsam/protocol';
 import type { ModelCard } from './card.ts';
-import { reasonOf, type Variant } from './cardParts.ts';
+import { reasonOf, type ByGraph, type FileFacts, type Provider, type Variant } from './cardParts.ts';
 import type { EmbeddingCache } from './loadContext.ts';
 import { ModelProblem, type LoadedModel } from './loadedModel.ts';
 import { infoOf, openVariant, variantsOf } from './openVariant.ts';
-import { PROVIDER_NAMES, type Provider } from './session.ts';
+import { PROVIDER_NAMES } from './session.ts';
 import { verifiedFiles } from './verifiedFile.ts';
 
 /**
@@ -20,8 +20,11 @@ export interface LoadOptions {
   readonly threads: number;
   /** Most questions of one run; left out: what the provider gains from. */
   readonly batch?: number;
-  /** The wanted one; where a model lacks it or it cannot be used, the others in the order of {@link VARIANTS}. */
-  readonly variant: Variant;
+  /**
+   * The wanted one, `auto` for what the card prefers; where a model lacks it or it cannot be used, the others in the order of
+   * {@link VARIANTS}.
+   */
+  readonly variant: Variant | 'auto';
 }
 
 export interface ModelInUse {
@@ -36,8 +39,8 @@ export interface ModelInUse {
 }
 
 /**
- * Loads a model in the first variant, and there with the first execution provider, that can be had and computes the card's
- * golden values.
+ * Loads a model in the wanted variant, with the first execution provider that can be had and computes the card's golden values;
+ * where there is none, in another.
  * @param folder - Holds the files that the card names.
  * @throws ModelProblem if there is none, with every reason.
  */
@@ -48,33 +51,48 @@ export async function loadModel(
   embeddings: EmbeddingCache,
 ): Promise<ModelInUse> {
   const passedOver: string[] = [];
-  const variants = variantsOf(card);
-  // Crop models come in one variant only; nothing is missing there.
-  const hasChoice = card.family !== 'crop';
-  if (hasChoice && !variants.some(([variant]) => variant === options.variant))
+  const variants = new Map(variantsOf(card));
+  const hasChoice = card.family !== 'crop' || variants.size > 1;
+  const labelled = (variant: Variant, reason: string) => (hasChoice ? `${variant}: ${reason}` : reason);
+  if (hasChoice && options.variant !== 'auto' && !variants.has(options.variant))
     passedOver.push(`${options.variant}: the card names no such files.`);
-  for (const [variant, files] of wantedFirst(variants, options.variant)) {
-    const label = hasChoice ? `${variant}: ` : '';
+  /** Undefined where they are not what the card says. */
+  const verified = new Map<Variant, ByGraph<string> | undefined>();
+  const verify = async (variant: Variant, files: ByGraph<FileFacts>) => {
     try {
-      const verified = await verifiedFiles(folder, files);
-      for (const provider of options.providers) {
-        try {
-          const batch = options.batch ?? BATCH[provider];
-          const place = { provider, device: options.device, threads: options.threads, batch };
-          const { model, release } = await openVariant(card, variant, verified, place, embeddings);
-          return { model, info: infoOf(card, files, variant, provider), batch, passedOver, release };
-        } catch (error) {
-          passedOver.push(`${label}${PROVIDER_NAMES[provider]}: ${reasonOf(error)}`);
-        }
-      }
+      verified.set(variant, await verifiedFiles(folder, files));
     } catch (error) {
-      passedOver.push(`${label}${reasonOf(error)}`);
+      verified.set(variant, undefined);
+      passedOver.push(labelled(variant, reasonOf(error)));
+    }
+  };
+  for (const [variant, provider] of inOrder([...variants.keys()], options, card.preferred)) {
+    const files = variants.get(variant)!;
+    if (!verified.has(variant)) await verify(variant, files);
+    const paths = verified.get(variant);
+    if (!paths) continue;
+    try {
+      const batch = options.batch ?? BATCH[provider];
+      const place = { provider, device: options.device, threads: options.threads, batch };
+      const { model, release } = await openVariant(card, variant, paths, place, embeddings);
+      return { model, info: infoOf(card, files, variant, provider), batch, passedOver, release };
+    } catch (error) {
+      passedOver.push(labelled(variant, `${PROVIDER_NAMES[provider]}: ${reasonOf(error)}`));
     }
   }
   throw new ModelProblem(passedOver.join(' '));
 }
 
-const wantedFirst = <T>(variants: readonly [Variant, T][], wanted: Variant): [Variant, T][] => [
-  ...variants.filter(([variant]) => variant === wanted),
-  ...variants.filter(([variant]) => variant !== wanted),
-];
+/** What is tried: on each provider the variant that is wanted there, then all others. */
+function inOrder(
+  variants: readonly Variant[],
+  { variant, providers }: LoadOptions,
+  preferred: ModelCard['preferred'] = {},
+): (readonly [Variant, Provider])[] {
+  const wantedOn = (provider: Provider) => (variant === 'auto' ? (preferred[provider] ?? 'fp32') : variant);
+  const all = variants.flatMap((each) => providers.map((provider) => [each, provider] as const));
+  return [
+    ...providers.flatMap((wanted) => all.filter(([each, on]) => on === wanted && each === wantedOn(on))),
+    ...all.filter(([each, on]) => each !== wantedOn(on)),
+  ];
+}

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { ModelInfo } from '@ohif-medsam/protocol';
 import type { ModelCard } from './card.ts';
-import { completeVariants, type ByGraph, type FileFacts, type Variant } from './cardParts.ts';
+import { completeVariants, type ByGraph, type FileFacts, type Provider, type Variant } from './cardParts.ts';
 import { cropContract, loadCropModel } from './crop/loadCropModel.ts';
 import { loadEmbeddingModel } from './embedding/loadEmbeddingModel.ts';
 import type { EmbeddingCache, LoadContext } from './loadContext.ts';
 import { ModelProblem, type LoadedModel } from './loadedModel.ts';
-import { Graph, PROVIDER_NAMES, type GraphContract, type Provider, type SessionPlace } from './session.ts';
+import { Graph, PROVIDER_NAMES, type GraphContract, type SessionPlace } from './session.ts';
 import { loadTrackingModel } from './tracking/loadTrackingModel.ts';
 
 /** The files of each variant that is complete, in the order of VARIANTS; at least one. */
 export const variantsOf = (card: ModelCard): [Variant, ByGraph<FileFacts>][] =>
-  card.family === 'crop' ? [['fp32', { graph: card.files.fp32 }]] : completeVariants<string>(card);
+  completeVariants<string>(card.family === 'crop' ? { ...card, files: { graph: card.files } } : card);
 
 export interface OpenModel {
   readonly model: LoadedModel;
@@ -48,8 +48,9 @@ export async function openVariant(
 }
 
 async function loadFamily(card: ModelCard, variant: Variant, context: LoadContext): Promise<LoadedModel> {
-  if (card.family === 'crop') return loadCropModel(await context.open('graph', cropContract(card)), card);
   // Narrowed one by one: each family has golden values of graphs of its own.
+  if (card.family === 'crop')
+    return loadCropModel(await context.open('graph', cropContract(card)), card, required(card.golden[variant]));
   if (card.family === 'embedding') return loadEmbeddingModel(card, required(card.golden[variant]), context);
   return loadTrackingModel(card, required(card.golden[variant]), context);
 }

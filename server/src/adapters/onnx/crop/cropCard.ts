@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fileSchema, identityShape } from '../cardParts.ts';
+import { completeVariants, fileSchema, goldenValuesSchema, identityShape, VARIANTS } from '../cardParts.ts';
 
 /** Of the input: red, green, blue, box, points inside, points outside, mask, slice beside. */
 export const CHANNELS = 8;
@@ -23,26 +23,12 @@ const cropSchema = z.object({
 
 export type CropContract = z.output<typeof cropSchema>;
 
-/**
- * What the trained network said to one fixed input (golden.ts): run at every start, so that an execution provider that
- * computes something else shows before a patient's image does.
- */
-const goldenSchema = z
-  .object({
-    /** Flat indices into the output tensor. */
-    at: z.array(z.int().min(0)).min(1),
-    logits: z.array(z.number()).min(1),
-    /** Largest absolute difference of a logit that is still the same. */
-    tolerance: z.number().positive(),
-  })
-  .refine((golden) => golden.at.length === golden.logits.length, 'as many indices as logits');
-
 /** A model that sees a crop around one box. */
 export const cropCardSchema = z
   .object({
     family: z.literal('crop'),
     ...identityShape,
-    files: z.object({ fp32: fileSchema }),
+    files: z.partialRecord(z.enum(VARIANTS), fileSchema),
     /** float32; the channels stand in cropModel.ts. */
     input: tensorSchema(CHANNELS),
     /** float32: logits; a pixel is inside where its logit lies above the threshold. */
@@ -50,8 +36,16 @@ export const cropCardSchema = z
     /** float32: the IoU with the object that the model expects of its mask, 0 to 1. */
     score: z.object({ name: z.string().min(1), shape: z.tuple([z.literal('n')]) }),
     crop: cropSchema,
-    golden: goldenSchema,
+    /**
+     * Of each variant, the logits of one fixed input (golden.ts): run at every start, so that an execution provider that
+     * computes something else shows before a patient's image does.
+     */
+    golden: z.partialRecord(z.enum(VARIANTS), goldenValuesSchema),
   })
+  .refine(
+    (card) => completeVariants({ ...card, files: { graph: card.files } }).length > 0,
+    'no variant has golden values',
+  )
   .refine(
     ({ input, output, crop }) => [...input.shape.slice(2), ...output.shape.slice(2)].every((n) => n === crop.size),
     'input, output and crop must be of one size',

@@ -1,3 +1,4 @@
+import type { GoldenValues } from '../cardParts.ts';
 import type { LoadedModel } from '../loadedModel.ts';
 import type { Graph, GraphContract } from '../session.ts';
 import { CHANNELS, type CropCard } from './cropCard.ts';
@@ -11,11 +12,11 @@ export const cropContract = ({ input, output, score }: CropCard): GraphContract 
   outputs: { [output.name]: output.shape, [score.name]: score.shape },
 });
 
-/** @throws ModelProblem if the graph does not compute the card's golden logits. */
-export async function loadCropModel(graph: Graph, card: CropCard): Promise<LoadedModel> {
-  const { input, output, score, crop, golden } = card;
+/** @throws ModelProblem if the graph does not compute the `golden` logits. */
+export async function loadCropModel(graph: Graph, card: CropCard, golden: GoldenValues): Promise<LoadedModel> {
+  const { input, output, score, crop } = card;
   const feed = (data: Float32Array) => ({ [input.name]: { data, shape: [1, CHANNELS, crop.size, crop.size] } });
-  await graph.checkGolden(feed(goldenInput(crop)), { [output.name]: { ...golden, values: golden.logits } });
+  await graph.checkGolden(feed(goldenInput(crop)), { [output.name]: golden });
   return {
     hasLearnedScore: true,
     async segment(image, { box, corrections, beside }) {

@@ -1,0 +1,43 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Box } from '@ohif-medsam/protocol';
+import { openOnnxEngine } from '@ohif-medsam/server/adapters/onnx/onnxEngine';
+import { pino } from 'pino';
+import { timed } from './measure.ts';
+import { phantomImage } from './phantomImage.ts';
+import { quantile, type Section } from './section.ts';
+
+const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
+const MODEL = 'embedded-box';
+const SLICE = 30;
+const WARM_UP = 5;
+const BOXES = 60;
+
+/** What the embedded model's variants take for a box on 512 x 512, crop and mask included: in turn, so that both meet the same machine. */
+export const embedded: Section = async () => {
+  const image = phantomImage(SLICE);
+  const [int8, fp32] = await Promise.all((['int8', 'fp32'] as const).map(open));
+  const times = { int8: [] as number[], fp32: [] as number[] };
+  try {
+    for (let n = 0; n < WARM_UP + BOXES; n++) {
+      const box: Box = [100, 150, 250 + (n % 30), 300];
+      const ask = { modelId: MODEL, image, box, priority: 'prompt' } as const;
+      for (const [engine, found] of [[int8!, times.int8] as const, [fp32!, times.fp32] as const])
+        found.push(await timed(() => engine.segment(ask)));
+    }
+  } finally {
+    await Promise.all([int8?.close(), fp32?.close()]);
+  }
+  const [int8Ms, fp32Ms] = [times.int8, times.fp32].map((found) => quantile(found.slice(WARM_UP), 0.5)) as [
+    number,
+    number,
+  ];
+  return { int8Ms, fp32Ms, int8Ratio: fp32Ms / int8Ms };
+};
+
+const open = async (variant: 'int8' | 'fp32') =>
+  openOnnxEngine({
+    ...{ modelsFolder: MODELS, providers: ['cpu'], variant, threads: availableParallelism() },
+    ...{ imageBytes: 64 * 1024 * 1024, queueLength: 10, runTimeoutMs: 60_000 },
+    log: pino({ level: 'warn' }, pino.destination(2)),
+  });
