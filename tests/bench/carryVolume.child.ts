@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Box } from '@ohif-medsam/protocol';
 import { memorySliceStore } from '@ohif-medsam/server/adapters/memory/sliceStore';
+import type { Variant } from '@ohif-medsam/server/adapters/onnx/cardParts';
 import { openJudgedEngine } from '@ohif-medsam/server/cli/judgedEngine';
 import { carryAsUpstream } from '@ohif-medsam/server/evaluate/volume/upstreamsRule';
 import { planesOf, sliceOf, type TruthVolume } from '@ohif-medsam/server/evaluate/volume/volume';
@@ -16,6 +17,7 @@ const BOXES = 20;
 export interface CarryTask {
   readonly modelId: string;
   readonly modelsFolder: string;
+  readonly variant: Variant;
   /** Int16 of all voxels, without a header. */
   readonly valuesFile: string;
   readonly volume: Omit<TruthVolume, 'values' | 'labels'>;
@@ -34,7 +36,7 @@ export interface Carried {
   readonly enginePeakMb: number;
 }
 
-async function carry({ modelId, modelsFolder, valuesFile, box, ...task }: CarryTask): Promise<Carried> {
+async function carry({ modelId, modelsFolder, variant, valuesFile, box, ...task }: CarryTask): Promise<Carried> {
   const bytes = await readFile(valuesFile);
   const values = new Int16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Int16Array.BYTES_PER_ELEMENT);
   const volume: TruthVolume = { ...task.volume, values, labels: new Uint8Array(0) };
@@ -46,7 +48,7 @@ async function carry({ modelId, modelsFolder, valuesFile, box, ...task }: CarryT
     return sliceOf(volume, plane, k);
   };
   const window = sameWindow(windowSlice(slice(middle), { kind: 'auto' }, volume.series).window);
-  const engine = await openJudgedEngine(modelId, modelsFolder, ROOT);
+  const engine = await openJudgedEngine(modelId, modelsFolder, ROOT, variant);
   const ports = {
     ...{ engine, modelId, signal: new AbortController().signal },
     slices: memorySliceStore(256 * 1024 * 1024),

@@ -26,7 +26,7 @@ interface Measured {
 /**
  * Upstream's own inference script for LiteMedSAM beside our engine with the same random weights, on 512 x 512 x 60 voxels: a box
  * on one slice never seen, and a box carried through the volume by upstream's rule, with embeddings that were computed ahead (as
- * they are where somebody looks at the series) and without. `MEDSAM_UPSTREAM` is a folder with upstream's checkout as
+ * they are where somebody looks at the series) and without; of ours as trained, and in 8 bits. `MEDSAM_UPSTREAM` is a folder with upstream's checkout as
  * `LiteMedSAM` (models/PARITY.md), `MEDSAM_PYTHON` a Python with models/python/requirements-parity.txt.
  */
 export const peers: Section = async () => {
@@ -48,16 +48,22 @@ export const peers: Section = async () => {
     const theirs = JSON.parse(answer.trim().split('\n').at(-1) ?? '') as Measured;
     const { set, name, series, columns, rows, slices, spacingMm } = volume;
     const facts = { set, name, series, columns, rows, slices, spacingMm };
-    const ours = await carry({ modelId: MODEL, modelsFolder: folder, valuesFile, volume: facts, box });
+    const compared: Record<string, number> = {};
+    for (const variant of ['fp32', 'int8'] as const) {
+      const ours = await carry({ modelId: MODEL, modelsFolder: folder, variant, valuesFile, volume: facts, box });
+      const ratios = {
+        imageRatio: theirs.imageMs / ours.imageMs,
+        sliceRatio: theirs.sliceMs / ours.sliceMs,
+        preparedSliceRatio: theirs.sliceMs / ours.preparedSliceMs,
+        memoryRatio: (ours.serverPeakMb + ours.enginePeakMb) / theirs.peakMb,
+      };
+      for (const [key, value] of Object.entries({ ...ours, ...ratios })) compared[`${variant}.${key}`] = value;
+    }
     return {
       upstreamImageMs: theirs.imageMs,
       upstreamSliceMs: theirs.sliceMs,
       upstreamPeakMb: theirs.peakMb,
-      ...ours,
-      imageRatio: theirs.imageMs / ours.imageMs,
-      sliceRatio: theirs.sliceMs / ours.sliceMs,
-      preparedSliceRatio: theirs.sliceMs / ours.preparedSliceMs,
-      memoryRatio: (ours.serverPeakMb + ours.enginePeakMb) / theirs.peakMb,
+      ...compared,
     };
   } finally {
     await rm(folder, { recursive: true });

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { pino } from 'pino';
+import type { Variant } from '../adapters/onnx/cardParts.ts';
 import { openOnnxEngine } from '../adapters/onnx/onnxEngine.ts';
 import type { InferenceEngine } from '../ports/inferenceEngine.ts';
 import { modelFoldersOf, readSettings } from '../settings.ts';
@@ -9,8 +10,14 @@ import { IN_FLIGHT } from './evaluateFolder.ts';
  * The engine with a model that is to be judged: always on the processor, so that numbers can be compared.
  * @param models - A models folder; the project's models and the installed ones by default.
  * @param root - The project's folder.
+ * @param variant - What the settings say by default.
  */
-export function openJudgedEngine(modelId: string, models: string | undefined, root: string): Promise<InferenceEngine> {
+export function openJudgedEngine(
+  modelId: string,
+  models: string | undefined,
+  root: string,
+  variant?: Variant,
+): Promise<InferenceEngine> {
   const settings = readSettings(process.env, root);
   const folders = modelFoldersOf(settings, root);
   return openOnnxEngine({
@@ -19,7 +26,7 @@ export function openJudgedEngine(modelId: string, models: string | undefined, ro
       : { modelsFolder: models }),
     defaultModelId: modelId,
     providers: ['cpu'],
-    variant: settings.models.variant,
+    variant: variant ?? settings.models.variant,
     threads: availableParallelism(),
     imageBytes: 64 * 1024 * 1024,
     // Each propagation asks for both directions, and of what waits in the background one client has a quarter.
