@@ -26,7 +26,7 @@ describe('a box becomes a mask', () => {
   it('in the document of everybody who has the series open', async () => {
     const opened = await page.openSeries(series.opening);
     expect(opened.frames).toHaveLength(series.frames.length);
-    expect(opened.models[0]?.device).toBe('CPU');
+    expect(opened.models[0]?.device).toBe('CPU, int8');
     const slice = series.put(10);
     const have = { seriesUid, slices: [{ plane: slice.plane, hash: slice.hash }] };
     expect(await page.get('slice:have', have)).toEqual({ missing: [0] });
