@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AppError, EMBEDDED_MODEL_ID } from '@ohif-medsam/protocol';
 import { z } from 'zod';
+import { PROVIDERS, VARIANTS } from './adapters/onnx/cardParts.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -49,17 +50,14 @@ const settingsSchema = z.strictObject({
       mirror: z.url({ protocol: /^https?$/ }).optional(),
       /**
        * Which files are used of a model that comes in several: as trained (fp32), stored in 16 bits (fp16), or computed with in 8
-       * bits (int8), which is twice as fast on a processor and less exact. Where a model lacks it, another is used. `auto`: what
+       * bits (int8), which is up to twice as fast on a processor and less exact. Where a model lacks it, another is used. `auto`: what
        * the model's card prefers where it runs, else fp32.
        */
-      variant: z.enum(['auto', 'fp32', 'fp16', 'int8']).default('auto'),
+      variant: z.enum(['auto', ...VARIANTS]).default('auto'),
       /** Processes that run models: with several GPUs one for each, since process n runs on GPU n. On a processor, one is quickest. */
       engines: z.int().min(1).max(16).default(1),
       /** What models run on; the first that is there and computes right. TensorRT and CUDA need their libraries installed. */
-      providers: z
-        .array(z.enum(['tensorrt', 'cuda', 'webgpu', 'cpu']))
-        .min(1)
-        .default(['cpu']),
+      providers: z.array(z.enum(PROVIDERS)).min(1).default(['cpu']),
     })
     .prefault({}),
   viewer: z.strictObject({

@@ -13,25 +13,26 @@ const SLICE = 30;
 const WARM_UP = 5;
 const BOXES = 60;
 
-/** What the embedded model's variants take for a box on 512 x 512, crop and mask included: in turn, so that both meet the same machine. */
+/**
+ * What the embedded model's variants take for a box on 512 x 512, crop and mask included: in turn, so that both meet the same
+ * machine.
+ */
 export const embedded: Section = async () => {
   const image = phantomImage(SLICE);
-  const [int8, fp32] = await Promise.all((['int8', 'fp32'] as const).map(open));
+  const [int8, fp32] = await Promise.all([open('int8'), open('fp32')]);
   const times = { int8: [] as number[], fp32: [] as number[] };
+  const settled = (found: readonly number[]) => quantile(found.slice(WARM_UP), 0.5);
   try {
     for (let n = 0; n < WARM_UP + BOXES; n++) {
       const box: Box = [100, 150, 250 + (n % 30), 300];
       const ask = { modelId: MODEL, image, box, priority: 'prompt' } as const;
-      for (const [engine, found] of [[int8!, times.int8] as const, [fp32!, times.fp32] as const])
-        found.push(await timed(() => engine.segment(ask)));
+      times.int8.push(await timed(() => int8.segment(ask)));
+      times.fp32.push(await timed(() => fp32.segment(ask)));
     }
   } finally {
-    await Promise.all([int8?.close(), fp32?.close()]);
+    await Promise.all([int8.close(), fp32.close()]);
   }
-  const [int8Ms, fp32Ms] = [times.int8, times.fp32].map((found) => quantile(found.slice(WARM_UP), 0.5)) as [
-    number,
-    number,
-  ];
+  const [int8Ms, fp32Ms] = [settled(times.int8), settled(times.fp32)];
   return { int8Ms, fp32Ms, int8Ratio: fp32Ms / int8Ms };
 };
 

@@ -26,8 +26,8 @@ interface Measured {
 /**
  * Upstream's own inference script for LiteMedSAM beside our engine with the same random weights, on 512 x 512 x 60 voxels: a box
  * on one slice never seen, and a box carried through the volume by upstream's rule, with embeddings that were computed ahead (as
- * they are where somebody looks at the series) and without; of ours as trained, and in 8 bits. `MEDSAM_UPSTREAM` is a folder with upstream's checkout as
- * `LiteMedSAM` (models/PARITY.md), `MEDSAM_PYTHON` a Python with models/python/requirements-parity.txt.
+ * they are where somebody looks at the series) and without; of ours as trained, and in 8 bits. `MEDSAM_UPSTREAM` is a folder with
+ * upstream's checkout as `LiteMedSAM` (models/PARITY.md), `MEDSAM_PYTHON` a Python with models/python/requirements-parity.txt.
  */
 export const peers: Section = async () => {
   const { MEDSAM_UPSTREAM: upstream, MEDSAM_PYTHON: python } = process.env;

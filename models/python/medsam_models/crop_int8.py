@@ -21,9 +21,8 @@ from .crop import CropContract
 from .graphs.write import write_whole
 from .network import CropNet
 from .samples import Samples
-from .train import WARM_START_SAMPLES, split
+from .train import begin_with, split
 from .walker import Walker
-from .warm_start import warm_start
 
 SEED = 1
 CROPS = 512
@@ -36,11 +35,11 @@ FIRST_BLOCK, EXACT = "/down.", ("/attention/", "/head/", "/score/")
 
 def calibration_crops(weights: Path, data: Path) -> np.ndarray:
     """[CROPS, 8, S, S] float32: what training at SEED begins with, with masks that `weights` carried from slice to slice."""
+    torch.manual_seed(SEED)
     contract, model = CropContract(), CropNet()
     training, _ = split(load_corpus(data))
+    begin_with(model, weights, training, contract, SEED)
     samples = Samples(training, contract, SEED, Walker(model, contract))
-    warm_start(model, weights, torch.stack([crop for crop, _ in samples.__getitems__(range(WARM_START_SAMPLES))]))
-    samples.walker.follow(model)
     return torch.stack([crop for crop, _ in samples.__getitems__(range(CROPS))]).numpy()
 
 

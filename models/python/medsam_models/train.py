@@ -83,6 +83,12 @@ def split(corpus: dict[str, list[Picture]]) -> tuple[dict[str, list[Picture]], d
     return parts[0], parts[1]
 
 
+def begin_with(model: CropNet, weights: Path, training: dict[str, list[Picture]], contract: CropContract, seed: int) -> None:
+    """Gives `model` the function of exported `weights`. Raises ValueError when they are of another network."""
+    some = Samples(training, contract, seed, Walker(model, contract)).__getitems__(range(WARM_START_SAMPLES))
+    warm_start(model, weights, torch.stack([crop for crop, _ in some]))
+
+
 class Batches:
     """Sample numbers [BATCH] of each batch from number `first` to before `end`, for workers that take turns: each has painted volumes of its own."""
 
@@ -118,8 +124,7 @@ def train(data: Path, out: Path, seed: int, budget: Budget, rate: float, start_f
     training, validation = split(load_corpus(data))
     state = {"step": 0, "seconds": 0.0, "rate": rate, "start_from": None, **asdict(machine)}
     if start_from is not None:
-        some = Samples(training, contract, seed, Walker(model, contract)).__getitems__(range(WARM_START_SAMPLES))
-        warm_start(model, start_from, torch.stack([crop for crop, _ in some]))
+        begin_with(model, start_from, training, contract, seed)
         state["start_from"] = sha256(start_from.read_bytes()).hexdigest()
     saved = torch.load(out / "last.pt", weights_only=True, map_location="cpu") if (out / "last.pt").exists() else None
     average = copy.deepcopy(model)

@@ -90,9 +90,10 @@ function inOrder(
   preferred: ModelCard['preferred'] = {},
 ): (readonly [Variant, Provider])[] {
   const wantedOn = (provider: Provider) => (variant === 'auto' ? (preferred[provider] ?? 'fp32') : variant);
+  const wanted = providers.map((provider) => [wantedOn(provider), provider] as const);
   const all = variants.flatMap((each) => providers.map((provider) => [each, provider] as const));
   return [
-    ...providers.flatMap((wanted) => all.filter(([each, on]) => on === wanted && each === wantedOn(on))),
-    ...all.filter(([each, on]) => each !== wantedOn(on)),
+    ...wanted.filter(([each]) => variants.includes(each)),
+    ...all.filter(([each, provider]) => each !== wantedOn(provider)),
   ];
 }

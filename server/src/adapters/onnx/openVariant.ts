@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ModelInfo } from '@ohif-medsam/protocol';
 import type { ModelCard } from './card.ts';
 import { completeVariants, type ByGraph, type FileFacts, type Provider, type Variant } from './cardParts.ts';
+import { cropVariants } from './crop/cropCard.ts';
 import { cropContract, loadCropModel } from './crop/loadCropModel.ts';
 import { loadEmbeddingModel } from './embedding/loadEmbeddingModel.ts';
 import type { EmbeddingCache, LoadContext } from './loadContext.ts';
@@ -11,7 +12,7 @@ import { loadTrackingModel } from './tracking/loadTrackingModel.ts';
 
 /** The files of each variant that is complete, in the order of VARIANTS; at least one. */
 export const variantsOf = (card: ModelCard): [Variant, ByGraph<FileFacts>][] =>
-  completeVariants<string>(card.family === 'crop' ? { ...card, files: { graph: card.files } } : card);
+  card.family === 'crop' ? cropVariants(card) : completeVariants<string>(card);
 
 export interface OpenModel {
   readonly model: LoadedModel;

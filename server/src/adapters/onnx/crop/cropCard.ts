@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { completeVariants, fileSchema, goldenValuesSchema, identityShape, VARIANTS } from '../cardParts.ts';
+import {
+  completeVariants,
+  fileSchema,
+  goldenValuesSchema,
+  identityShape,
+  VARIANTS,
+  type FileFacts,
+  type GoldenValues,
+  type Variant,
+} from '../cardParts.ts';
 
 /** Of the input: red, green, blue, box, points inside, points outside, mask, slice beside. */
 export const CHANNELS = 8;
@@ -23,6 +32,12 @@ const cropSchema = z.object({
 
 export type CropContract = z.output<typeof cropSchema>;
 
+type OfVariants<T> = Readonly<Partial<Record<Variant, T>>>;
+
+/** The variants of the one graph that have golden values. */
+export const cropVariants = ({ files, golden }: { files: OfVariants<FileFacts>; golden: OfVariants<GoldenValues> }) =>
+  completeVariants({ files: { graph: files }, golden });
+
 /** A model that sees a crop around one box. */
 export const cropCardSchema = z
   .object({
@@ -42,10 +57,7 @@ export const cropCardSchema = z
      */
     golden: z.partialRecord(z.enum(VARIANTS), goldenValuesSchema),
   })
-  .refine(
-    (card) => completeVariants({ ...card, files: { graph: card.files } }).length > 0,
-    'no variant has golden values',
-  )
+  .refine((card) => cropVariants(card).length > 0, 'no variant has golden values')
   .refine(
     ({ input, output, crop }) => [...input.shape.slice(2), ...output.shape.slice(2)].every((n) => n === crop.size),
     'input, output and crop must be of one size',
