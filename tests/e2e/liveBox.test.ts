@@ -37,7 +37,83 @@ describeViewer('a box in the hand', (open) => {
     },
     MINUTES_MS,
   );
+
+  it(
+    '[E13] a box that was moved waits where it was let go, its preview with it, and no image is drawn before there is a mask to draw',
+    async () => {
+      const ada = await open('medsam');
+      await ada.enter('Dr. Ada');
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      const [x0, y0, x1, y1] = boxAround('kidneyLeft', MIDDLE);
+      await ada.press('+ Add');
+      await ada.drawBox([x0, y0, x1, y1]);
+      await ada.until(async () => (await ada.settledVoxelsOf(1)) > 0);
+      await noteRelease(ada);
+      const [from, to] = [await ada.pointOf(0, [x1, y1, 0]), await ada.pointOf(0, [x1 + 9, y1 + 6, 0])];
+      await ada.drag(from, to, 1000);
+      await ada.until(async () => (await released(ada)) !== null);
+      const seen = await released(ada);
+      expect(seen).toMatchObject({ imagesDrawn: 0, previews: 1 });
+      const distances = (seen?.corners ?? []).map(([x, y]) => Math.hypot(x - to[0], y - to[1]));
+      expect(Math.min(...distances)).toBeLessThan(3);
+      await ada.until(async () => (await ada.page.locator('svg.svg-layer path').count()) === 0);
+      expect(ada.faults).toEqual([]);
+      await ada.close();
+    },
+    MINUTES_MS,
+  );
 });
+
+/** What was on the page, since the mouse was let go, in the moment before its mask was to be drawn. */
+interface Released {
+  readonly imagesDrawn: number;
+  readonly previews: number;
+  /** Of each box on the lower right, on the page. */
+  readonly corners: readonly (readonly [number, number])[];
+}
+interface Viewport {
+  readonly element: Element;
+  worldToCanvas(point: readonly number[]): readonly [number, number];
+}
+interface Library {
+  readonly eventTarget: EventTarget;
+  readonly Enums: { readonly Events: Record<string, string> };
+}
+interface Watched {
+  medsamReleased: Released | null;
+  readonly '@cornerstonejs/core': Library & {
+    getRenderingEngines(): { getViewports(): Viewport[] }[];
+  };
+  readonly '@cornerstonejs/tools': Library & {
+    readonly annotation: {
+      readonly state: { getAllAnnotations(): { data: { handles: { points: readonly (readonly number[])[] } } }[] };
+    };
+  };
+}
+
+const released = ({ page }: ViewerPage) => page.evaluate(() => (window as unknown as Watched).medsamReleased);
+
+/** From the next time that the mouse is let go. No named function: tsx would call a helper for it that the page has not. */
+const noteRelease = ({ page }: ViewerPage): Promise<void> =>
+  page.evaluate(() => {
+    const shared = window as unknown as Watched;
+    const { '@cornerstonejs/core': core, '@cornerstonejs/tools': tools } = shared;
+    shared.medsamReleased = null;
+    let imagesDrawn = 0;
+    document.addEventListener(core.Enums.Events['IMAGE_RENDERED'] ?? '', () => imagesDrawn++, true);
+    document.addEventListener('mouseup', () => (imagesDrawn = 0), true);
+    core.eventTarget.addEventListener(tools.Enums.Events['SEGMENTATION_DATA_MODIFIED'] ?? '', () => {
+      const viewport = core.getRenderingEngines().flatMap((engine) => engine.getViewports())[0];
+      if (shared.medsamReleased || !viewport) return;
+      const { left, top } = viewport.element.getBoundingClientRect();
+      const corners = tools.annotation.state.getAllAnnotations().map(({ data }) => {
+        const points = data.handles.points.map((point) => viewport.worldToCanvas(point));
+        return [Math.max(...points.map(([x]) => x)) + left, Math.max(...points.map(([, y]) => y)) + top] as const;
+      });
+      const previews = document.querySelectorAll('svg.svg-layer path').length;
+      shared.medsamReleased = { imagesDrawn, previews, corners };
+    });
+  });
 
 type Preview = ReturnType<ViewerPage['page']['locator']>;
 

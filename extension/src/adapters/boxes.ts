@@ -3,7 +3,7 @@ import { annotation as annotations, Enums, utilities, type Types as ToolTypes } 
 import { getEnabledElement } from '@cornerstonejs/core';
 import { frameKeyOf, type Box, type Color, type Plane, type PreviewAnswer } from '@ohif-medsam/protocol';
 import { BOX_TOOL } from '../id.ts';
-import { shownBoxes, WAITING_COLOR, type BoxLook, type ShownBox } from '../session/shownBoxes.ts';
+import { shownBoxes, type ShownBox } from '../session/shownBoxes.ts';
 import type { DraggedBox } from '../session/previews.ts';
 import type { SessionState } from '../session/state.ts';
 import { BOX_EVENTS, type BoxEvent, type BoxPreview } from '../tools/BoxTool.ts';
@@ -41,14 +41,11 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
     const promptId = annotation.annotationUID ?? '';
     const drawn = usable(annotation, element);
     if (!drawn) {
-      remove(promptId);
+      putBack(promptId);
       events.onUnusable();
       return;
     }
-    const look: BoxLook = { color: WAITING_COLOR, waiting: true, movable: true };
-    annotation.data['medsam'] = look;
-    shown.set(promptId, { id: promptId, ...drawn, look });
-    if (!events.onReleased(promptId, drawn.plane, drawn.box)) remove(promptId);
+    if (!events.onReleased(promptId, drawn.plane, drawn.box)) putBack(promptId);
   }
 
   function dragged({ detail: { annotation, element } }: BoxEvent): void {
@@ -59,10 +56,16 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
 
   function cancelled({ detail: { annotation } }: BoxEvent): void {
     drawing = undefined;
-    const before = shown.get(annotation.annotationUID ?? '');
-    remove(annotation.annotationUID ?? '');
-    if (before) show(before);
+    putBack(annotation.annotationUID ?? '');
     events.onCancelled();
+  }
+
+  /** To where it was before it was in the hand; a new one was nowhere. */
+  function putBack(id: string): void {
+    const before = shown.get(id);
+    if (before) show(before);
+    else remove(id);
+    redraw();
   }
 
   function removed(event: Event): void {
@@ -86,13 +89,23 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
     const k = box.plane.axis === 'k' ? viewer.frames.indexOf(box.plane.frame) : 0;
     const frame = frames[Math.max(0, k)];
     if (group === undefined || !frame || k < 0) return;
-    // The viewer may have kept one of that name, as over a visit to its study list: a second would lie on it.
-    if (annotations.state.getAnnotation(box.id)) remove(box.id);
-    annotations.state.addAnnotation(annotationOf(box, group, k, frame), group);
+    const there = annotations.state.getAnnotation(box.id);
+    // Removed and added anew, OHIF would take it for a measurement that went, and draw the images of all viewports for that.
+    if (there) change(there, box, k);
+    else annotations.state.addAnnotation(annotationOf(box, group, k, frame), group);
     // Not in the annotation itself: there cornerstone overwrites it as it is added.
     annotations.locking.setAnnotationLocked(box.id, !box.look.movable);
     shown.set(box.id, box);
   }
+
+  function change({ data }: ToolTypes.Annotation, { plane, box, look }: ShownBox, k: number): void {
+    if (data.handles) data.handles.points = pointsOf(plane, box, k);
+    data['medsam'] = look;
+    if (!look.waiting) delete data['medsamPreview'];
+  }
+
+  const pointsOf = (plane: Plane, box: Box, k: number) =>
+    cornersOf(plane, box, frames, k).map((point): Types.Point3 => [...point]);
 
   function annotationOf(
     box: ShownBox,
@@ -118,7 +131,7 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
         label: '',
         cachedStats: {},
         handles: {
-          points: cornersOf(plane, box.box, frames, k).map((point): Types.Point3 => [...point]),
+          points: pointsOf(plane, box.box, k),
           activeHandleIndex: null,
           textBox: {
             hasMoved: false,
@@ -136,7 +149,7 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
     };
   }
 
-  /** Draws the mask of a box that is in the hand, until the document's comes. */
+  /** Draws the mask of a box that is in the hand; it stays until the document's has come. */
   function preview({ promptId, plane }: DraggedBox, { runs, columns }: PreviewAnswer, color: Color): void {
     const annotation = annotations.state.getAnnotation(promptId);
     if (!annotation || promptId !== drawing) return;
@@ -163,12 +176,10 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
       const wanted = new Map(shownBoxes(state).map((box) => [box.id, box]));
       for (const [id, box] of shown) {
         const now = wanted.get(id);
-        const same = now && JSON.stringify(now) === JSON.stringify(box);
-        // A box that was just drawn is not in the document before its mask is.
-        if (same || id === drawing || (!now && state.waiting.has(id))) continue;
-        remove(id);
+        if (id !== drawing && JSON.stringify(now?.plane) !== JSON.stringify(box.plane)) remove(id);
       }
-      for (const box of wanted.values()) if (!shown.has(box.id) && box.id !== drawing) show(box);
+      for (const box of wanted.values())
+        if (box.id !== drawing && JSON.stringify(shown.get(box.id)) !== JSON.stringify(box)) show(box);
       redraw();
     },
     preview,

@@ -122,7 +122,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     const known = store.getState().document?.prompts.find((prompt) => prompt.promptId === promptId);
     const turn = (turns.get(promptId) ?? 0) + 1;
     turns.set(promptId, turn);
-    store.dispatch({ kind: 'prompt-sent', promptId });
+    store.dispatch({ kind: 'prompt-sent', promptId, placed: { plane, box } });
     const answer = await telling('MedSAM could not segment', async () => {
       const segmentId = known?.segmentId ?? store.getState().activeSegmentId ?? (await addSegment());
       if (segmentId === undefined) return undefined;

@@ -1,13 +1,12 @@
-import type { Box, Plane, PreviewAnswer } from '@ohif-medsam/protocol';
+import type { PreviewAnswer } from '@ohif-medsam/protocol';
 import { modelToAccept } from './models.ts';
 import type { Server, Slices } from './ports.ts';
+import type { PlacedBox } from './state.ts';
 import type { Store } from './store.ts';
 
 /** A box in the hand, and where it lies by now. */
-export interface DraggedBox {
+export interface DraggedBox extends PlacedBox {
   readonly promptId: string;
-  readonly plane: Plane;
-  readonly box: Box;
 }
 
 interface Ports {

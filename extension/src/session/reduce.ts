@@ -17,7 +17,15 @@ import {
   type WindowChoice,
 } from '@ohif-medsam/protocol';
 import { applyChange, viewOfSnapshot, type DocumentView } from './documentView.ts';
-import { INITIAL_STATE, type Connection, type Me, type Propagation, type Saving, type SessionState } from './state.ts';
+import {
+  INITIAL_STATE,
+  type Connection,
+  type Me,
+  type PlacedBox,
+  type Propagation,
+  type Saving,
+  type SessionState,
+} from './state.ts';
 import type { Problem } from './problem.ts';
 
 /** Everything that can happen to a session: what the user chose, what the viewer shows, what the server said. */
@@ -36,7 +44,7 @@ export type SessionEvent =
   | { readonly kind: 'model-chosen'; readonly modelId: string }
   | { readonly kind: 'models-changed'; readonly changed: ModelsChanged }
   | { readonly kind: 'terms-accepted'; readonly terms: readonly string[] }
-  | { readonly kind: 'prompt-sent'; readonly promptId: string }
+  | { readonly kind: 'prompt-sent'; readonly promptId: string; readonly placed: PlacedBox }
   | { readonly kind: 'prompt-ended'; readonly promptId: string; readonly answer?: PromptAnswer }
   | { readonly kind: 'model-view'; readonly view: ModelView | null }
   | { readonly kind: 'propagation-progress'; readonly progress: PropagationProgress }
@@ -78,11 +86,11 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
     case 'terms-accepted':
       return { ...state, acceptedTerms: new Set([...state.acceptedTerms, ...event.terms]) };
     case 'prompt-sent':
-      return { ...state, waiting: toggled(state.waiting, event.promptId, true) };
+      return { ...state, waiting: new Map(state.waiting).set(event.promptId, event.placed) };
     case 'prompt-ended':
       return {
         ...state,
-        waiting: toggled(state.waiting, event.promptId, false),
+        waiting: without(state.waiting, event.promptId),
         answer: event.answer ?? state.answer,
       };
     case 'model-view':
@@ -134,7 +142,7 @@ function openSeries(state: SessionState, opened: SeriesOpened): SessionState {
       refusal: null,
       frames: opened.frames.flatMap((key) => byKey.get(key) ?? []),
       participants,
-      waiting: new Set(),
+      waiting: new Map(),
       propagations: new Map<string, Propagation>([
         ...opened.interrupted.map((ended) => [ended.segmentId, { kind: 'ended', ended }] as const),
         ...opened.propagations.map((progress) => [progress.segmentId, { kind: 'running', progress }] as const),
@@ -178,6 +186,12 @@ function withPropagation(
 ): SessionState {
   if (of.seriesUid !== state.series?.seriesUid) return state;
   return { ...state, propagations: new Map(state.propagations).set(of.segmentId, propagation) };
+}
+
+function without<Value>(map: ReadonlyMap<string, Value>, id: string): ReadonlyMap<string, Value> {
+  const next = new Map(map);
+  next.delete(id);
+  return next;
 }
 
 function toggled(set: ReadonlySet<string>, id: string, inside: boolean): ReadonlySet<string> {

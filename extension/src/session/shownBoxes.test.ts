@@ -1,6 +1,7 @@
 import type { Participant, Prompt } from '@ohif-medsam/protocol';
 import { describe, expect, it } from 'vitest';
 import { viewOfSnapshot } from './documentView.ts';
+import { reduce } from './reduce.ts';
 import { shownBoxes } from './shownBoxes.ts';
 import { INITIAL_STATE, type SessionState } from './state.ts';
 
@@ -53,4 +54,24 @@ describe('boxes', () => {
 
   it('[BX2] of others bear their names while they are there', () =>
     expect(shownBoxes(state([bob])).map(({ look }) => look.author)).toEqual([undefined, 'Dr. Bob']));
+
+  it('[BX3] wait for their masks where one let go of them, moved ones and new ones, and go back if there is no answer', () => {
+    const placed = { plane: { axis: 'k', frame: '1.1/1' }, box: [2, 2, 7, 7] } as const;
+    const released = ['mine', 'new'].reduce(
+      (before, promptId) =>
+        reduce(before, { kind: 'prompt-sent', promptId, placed: { ...placed, box: [...placed.box] } }),
+      state([]),
+    );
+    const boxes = (of: SessionState) => shownBoxes(of).map(({ id, box, look }) => [id, box, look.waiting]);
+    expect(boxes(released)).toEqual([
+      ['mine', placed.box, true],
+      ['his', [1, 1, 9, 9], false],
+      ['new', placed.box, true],
+    ]);
+    const refused = ['mine', 'new'].reduce(
+      (before, promptId) => reduce(before, { kind: 'prompt-ended', promptId }),
+      released,
+    );
+    expect(boxes(refused)).toEqual(boxes(state([])));
+  });
 });

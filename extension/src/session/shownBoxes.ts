@@ -1,5 +1,5 @@
-import type { Box, Color, Plane } from '@ohif-medsam/protocol';
-import type { SessionState } from './state.ts';
+import type { Color } from '@ohif-medsam/protocol';
+import type { PlacedBox, SessionState } from './state.ts';
 
 /** How a box looks. */
 export interface BoxLook {
@@ -12,16 +12,17 @@ export interface BoxLook {
   readonly author?: string;
 }
 
-export interface ShownBox {
+export interface ShownBox extends PlacedBox {
   readonly id: string;
-  readonly plane: Plane;
-  readonly box: Box;
   readonly look: BoxLook;
 }
 
 export const WAITING_COLOR: Color = [255, 200, 60];
 
-/** The boxes that a session has to show: those of the document, and what other people have in their hands. */
+/**
+ * The boxes that a session has to show: those of the document, what other people have in their hands, and one's own whose masks
+ * have not come yet, where one let go of them.
+ */
 export function shownBoxes(state: SessionState): ShownBox[] {
   const { document, me, participants, waiting } = state;
   const segments = new Map(document?.segments.map((segment) => [segment.id, segment]));
@@ -30,16 +31,20 @@ export function shownBoxes(state: SessionState): ShownBox[] {
     if (!segment || segment.review.status === 'approved' || state.hidden.has(segmentId)) return [];
     const own = author === me?.id;
     const name = own ? undefined : participants.find(({ id }) => id === author)?.name;
-    const isWaiting = waiting.has(promptId);
+    const released = waiting.get(promptId);
     const look = {
-      color: isWaiting ? WAITING_COLOR : segment.color,
-      waiting: isWaiting,
+      color: released ? WAITING_COLOR : segment.color,
+      waiting: released !== undefined,
       // Those of one's own on the segment one works on; the boxes of neighbouring organs would be in the way of each other.
       movable: own && segmentId === state.activeSegmentId,
       ...(name === undefined ? {} : { author: name }),
     };
-    return [{ id: promptId, plane, box, look }];
+    return [{ id: promptId, ...(released ?? { plane, box }), look }];
   });
+  const known = new Set(document?.prompts.map(({ promptId }) => promptId));
+  const drawn = [...waiting].flatMap(([id, placed]) =>
+    known.has(id) ? [] : [{ id, ...placed, look: { color: WAITING_COLOR, waiting: true, movable: true } }],
+  );
   const inHands = participants.flatMap(({ connectionId, id, name, color, at }) =>
     id === me?.id || !at?.plane || !at.box
       ? []
@@ -52,5 +57,5 @@ export function shownBoxes(state: SessionState): ShownBox[] {
           },
         ],
   );
-  return [...standing, ...inHands];
+  return [...standing, ...drawn, ...inHands];
 }

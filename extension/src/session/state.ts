@@ -1,4 +1,5 @@
 import type {
+  Box,
   Color,
   ModelInfo,
   ModelView,
@@ -40,6 +41,12 @@ export type Propagation =
   | { readonly kind: 'running'; readonly progress: PropagationProgress }
   | { readonly kind: 'ended'; readonly ended: PropagationEnded };
 
+/** A box, and where it lies. */
+export interface PlacedBox {
+  readonly plane: Plane;
+  readonly box: Box;
+}
+
 /** Everything that one page knows of the series in view. */
 export interface SessionState {
   readonly me: Me | null;
@@ -61,8 +68,8 @@ export interface SessionState {
   readonly window: WindowChoice;
   /** The plane in the active viewport. */
   readonly plane: Plane | null;
-  /** Prompts whose masks have not come yet. */
-  readonly waiting: ReadonlySet<string>;
+  /** Where one let go of boxes whose masks have not come yet, by prompt id. */
+  readonly waiting: ReadonlyMap<string, PlacedBox>;
   readonly answer: PromptAnswer | null;
   readonly modelView: ModelView | null;
   /** By segment id. */
@@ -92,7 +99,7 @@ export const INITIAL_STATE: SessionState = {
   hidden: new Set(),
   window: { kind: 'auto' },
   plane: null,
-  waiting: new Set(),
+  waiting: new Map(),
   answer: null,
   modelView: null,
   propagations: new Map(),
