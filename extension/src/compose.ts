@@ -4,6 +4,7 @@ import { rememberedTerms, rememberTerms } from './adapters/acceptedTerms.ts';
 import { createBoxes } from './adapters/boxes.ts';
 import { rememberedMe, rememberMe } from './adapters/identity.ts';
 import { createLabelmap } from './adapters/labelmap.ts';
+import { drawLabelmapsPlainly } from './adapters/plainLabelmaps.ts';
 import { newId } from './adapters/newId.ts';
 import { createNotices } from './adapters/notices.ts';
 import { createServerConnection } from './adapters/serverConnection.ts';
@@ -221,7 +222,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
       },
       onLayout: () => labelmap.render(store.getState()),
     });
-    ends.push(unsubscribe, unwatch, labelmap.stop, boxes.stop);
+    ends.push(unsubscribe, unwatch, labelmap.stop, boxes.stop, drawLabelmapsPlainly());
   }
 
   return {
