@@ -19,11 +19,14 @@ export const chromiumTool: Tool = {
       : undefined,
 };
 
-/** Headless, with WebGL drawn by the processor: machines that run tests rarely have a graphics card. */
+/**
+ * Headless, with WebGL drawn by the processor, and the page put together by it, as Chromium does by itself where there is no graphics
+ * card: machines that run tests rarely have one. What is announced as drawn is drawn then.
+ */
 const FLAGS = [
   '--headless=new',
   '--no-sandbox',
-  '--use-angle=swiftshader',
+  '--use-angle=swiftshader-webgl',
   '--enable-unsafe-swiftshader',
   '--ignore-gpu-blocklist',
   '--disable-quic',
