@@ -53,7 +53,7 @@ describeViewer('a box in the hand', (open) => {
       await ada.drag(from, to, 1000);
       await ada.until(async () => (await released(ada)) !== null);
       const seen = await released(ada);
-      expect(seen).toMatchObject({ imagesDrawn: 0, previews: 1 });
+      expect(seen).toMatchObject({ imagesDrawn: 0, previews: 1, labelmaps: ['plain'] });
       const distances = (seen?.corners ?? []).map(([x, y]) => Math.hypot(x - to[0], y - to[1]));
       expect(Math.min(...distances)).toBeLessThan(3);
       await ada.until(async () => (await ada.page.locator('svg.svg-layer path').count()) === 0);
@@ -68,12 +68,15 @@ describeViewer('a box in the hand', (open) => {
 interface Released {
   readonly imagesDrawn: number;
   readonly previews: number;
+  /** How each of the viewport is drawn: `plainLabelmaps.ts`. */
+  readonly labelmaps: readonly ('plain' | 'translucent')[];
   /** Of each box on the lower right, on the page. */
   readonly corners: readonly (readonly [number, number])[];
 }
 interface Viewport {
   readonly element: Element;
   worldToCanvas(point: readonly number[]): readonly [number, number];
+  getActors(): { readonly representationUID?: string; readonly actor: { getIsOpaque(): boolean } }[];
 }
 interface Library {
   readonly eventTarget: EventTarget;
@@ -111,7 +114,11 @@ const noteRelease = ({ page }: ViewerPage): Promise<void> =>
         return [Math.max(...points.map(([x]) => x)) + left, Math.max(...points.map(([, y]) => y)) + top] as const;
       });
       const previews = document.querySelectorAll('svg.svg-layer path').length;
-      shared.medsamReleased = { imagesDrawn, previews, corners };
+      const labelmaps = viewport
+        .getActors()
+        .filter(({ representationUID }) => representationUID !== undefined)
+        .map(({ actor }) => (actor.getIsOpaque() ? 'plain' : 'translucent'));
+      shared.medsamReleased = { imagesDrawn, previews, labelmaps, corners };
     });
   });
 

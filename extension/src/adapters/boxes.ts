@@ -90,7 +90,7 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
     const frame = frames[Math.max(0, k)];
     if (group === undefined || !frame || k < 0) return;
     const there = annotations.state.getAnnotation(box.id);
-    // Removed and added anew, OHIF would take it for a measurement that went, and draw the images of all viewports for that.
+    // Shown before, just drawn, or kept by the viewer over a visit to its study list. Removed and added anew, OHIF would take it for a measurement that went, and draw the images of all viewports for that.
     if (there) change(there, box, k);
     else annotations.state.addAnnotation(annotationOf(box, group, k, frame), group);
     // Not in the annotation itself: there cornerstone overwrites it as it is added.
