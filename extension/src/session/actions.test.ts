@@ -136,6 +136,26 @@ describe('what a user can do', () => {
     expect([store.getState().waiting.size, told]).toEqual([0, []]);
   });
 
+  it('[AC14] a new box that is deleted while it waits is gone at once, and from the document once it is there', async () => {
+    let answer: (value: unknown) => void = () => undefined;
+    const { actions, asked, store } = sessionWith((name) =>
+      name === 'prompt:segment' ? new Promise((resolve) => void (answer = resolve)) : Promise.resolve({}),
+    );
+    store.dispatch({ kind: 'segment-activated', segmentId: 's' });
+    const drawn = actions.segmentBox('p', PLANE, BOX);
+    const deleted = actions.deletePrompt('p');
+    expect(store.getState().waiting.size).toBe(0);
+    await settled();
+    expect(asked.map(({ name }) => name)).toEqual(['prompt:segment']);
+    answer(found);
+    await Promise.all([drawn, deleted]);
+    expect(store.getState().answer).toBeNull();
+    expect(asked.at(-1)).toMatchObject({
+      name: 'document:apply',
+      message: { operation: { kind: 'prompt:delete', promptId: 'p' } },
+    });
+  });
+
   it('[AC5] what was painted a moment ago goes before undo, redo, save and propagation', async () => {
     const { actions, asked } = sessionWith(() => Promise.resolve([]));
     await actions.undo();

@@ -5,6 +5,7 @@ import type {
   Color,
   ModelInfo,
   Plane,
+  PromptAnswer,
   PropagationStart,
   StoredSegmentation,
   WindowChoice,
@@ -41,8 +42,8 @@ export function createActions({ store, server, slices, notices, newId, takePaint
   /** Of the series in view; a step that waits in between keeps the one it began with. */
   const seriesUid = () => store.getState().series?.seriesUid ?? '';
 
-  /** How often each box that waits was let go. */
-  const turns = new Map<string, number>();
+  /** What was asked last for each box that waits. */
+  const asked = new Map<string, Promise<PromptAnswer | undefined>>();
 
   /** Strokes on their way to the document. */
   const strokes = new Set<Promise<unknown>>();
@@ -120,10 +121,8 @@ export function createActions({ store, server, slices, notices, newId, takePaint
   async function segmentBox(promptId: string, plane: Plane, box: Box): Promise<void> {
     const series = seriesUid();
     const known = store.getState().document?.prompts.find((prompt) => prompt.promptId === promptId);
-    const turn = (turns.get(promptId) ?? 0) + 1;
-    turns.set(promptId, turn);
     store.dispatch({ kind: 'prompt-sent', promptId, placed: { plane, box } });
-    const answer = await telling('MedSAM could not segment', async () => {
+    const mine = telling('MedSAM could not segment', async () => {
       const segmentId = known?.segmentId ?? store.getState().activeSegmentId ?? (await addSegment());
       if (segmentId === undefined) return undefined;
       const { window, modelId } = store.getState();
@@ -140,15 +139,26 @@ export function createActions({ store, server, slices, notices, newId, takePaint
         }),
       );
     });
-    // The box was moved again meanwhile: it waits for that answer now.
-    if (turns.get(promptId) !== turn) return;
-    turns.delete(promptId);
+    asked.set(promptId, mine);
+    const answer = await mine;
+    // The box was moved again meanwhile, and waits for that answer now; or it was deleted.
+    if (asked.get(promptId) !== mine) return;
+    asked.delete(promptId);
     store.dispatch({ kind: 'prompt-ended', promptId, ...(answer ? { answer } : {}) });
     if (answer?.pixels === 0)
       notices.info(
         'Nothing found',
         'The model found nothing in this box. Draw it a little larger, or choose another window.',
       );
+  }
+
+  /** A box that waits is deleted once its answer is in the document: before, there is nothing to delete there. */
+  async function deletePrompt(promptId: string): Promise<void> {
+    const underWay = asked.get(promptId);
+    asked.delete(promptId);
+    store.dispatch({ kind: 'prompt-ended', promptId });
+    const isKnown = store.getState().document?.prompts.some((prompt) => prompt.promptId === promptId) ?? false;
+    if ((await underWay) !== undefined || isKnown) await apply('Box not removed', { kind: 'prompt:delete', promptId });
   }
 
   async function propagate(
@@ -243,6 +253,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     addSegment,
     mayUseModel,
     segmentBox,
+    deletePrompt,
     propagate,
     refreshStored,
     save,
@@ -276,7 +287,6 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     /** @returns Whether the document took it. */
     paint,
     owns,
-    deletePrompt: (promptId: string) => apply('Box not removed', { kind: 'prompt:delete', promptId }),
     undo: () => {
       takePaint();
       return telling('Nothing undone', () =>
