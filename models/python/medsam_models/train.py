@@ -116,7 +116,7 @@ def train(data: Path, out: Path, seed: int, budget: Budget, rate: float, start_f
     """Trains, or goes on with, `out/last.pt`; writes `out/log.jsonl` beside it.
 
     start_from: exported weights that a new run begins with, instead of chance. Raises ValueError when a run goes on with others than
-    it began with.
+    it began with, or with a seed or number of workers by which other samples would come next.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
@@ -131,6 +131,8 @@ def train(data: Path, out: Path, seed: int, budget: Budget, rate: float, start_f
     if saved is not None:
         if saved["state"]["start_from"] != state["start_from"]:
             raise ValueError(f"{out} began with other weights than --start-from names")
+        if (began := (saved["seed"], saved["state"]["workers"])) != (seed, machine.workers):
+            raise ValueError(f"{out} began with --seed {began[0]} --workers {began[1]}: go on with these, or begin in another folder")
         model.load_state_dict(saved["model"])
         average.load_state_dict(saved["average"])
         state = {**saved["state"], **asdict(machine)}

@@ -1,6 +1,7 @@
 """A training of the embedded model as a whole, on two pictures: it starts, goes on where it was, and knows what it began with."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,9 @@ def test_goes_on_where_it_was_and_with_what_it_began(data: Path, tmp_path: Path,
         assert torch.load(out / "last.pt", weights_only=True)["state"]["step"] == 3
     with pytest.raises(ValueError, match="began with other weights"):
         train(data, out, 5, Budget(3, float("inf")), 1e-4, None, MACHINE)
+    for seed, machine in ((6, MACHINE), (5, replace(MACHINE, workers=MACHINE.workers + 1))):
+        with pytest.raises(ValueError, match="began with --seed 5"):
+            train(data, out, seed, Budget(3, float("inf")), 1e-4, WEIGHTS, machine)
 
 
 def test_every_sample_comes_once_and_workers_share_no_painted_volume() -> None:
