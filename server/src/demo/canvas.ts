@@ -3,8 +3,8 @@ import { noiseSlice } from './noise.ts';
 /** Pixels per row and column of a slice. */
 export const SIZE = 512;
 export const PIXEL_MM = 0.75;
-/** Surfaces fade over this distance: what a pixel and a slice average. */
-const EDGE_MM = 0.9;
+/** Surfaces fade over this distance inwards and outwards: what a pixel and a slice average. Farther out nothing is painted. */
+export const EDGE_MM = 0.9;
 
 /**
  * One slice being painted: later tissues cover earlier ones, with soft edges. Patient-like axes with the origin in the

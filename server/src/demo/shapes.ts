@@ -1,4 +1,4 @@
-import type { BoxMm, Canvas } from './canvas.ts';
+import { EDGE_MM, type BoxMm, type Canvas } from './canvas.ts';
 
 /** Distance to a surface in millimetres at a pixel, positive inside. */
 export type Depth = (pixel: number) => number;
@@ -24,6 +24,14 @@ export function join(a: number, b: number, softnessMm: number): number {
 }
 /** Smooth minimum: what is inside both. */
 export const meet = (a: number, b: number, softnessMm: number): number => -join(-a, -b, softnessMm);
+
+/** What is inside both. The second, which may be dear, is only asked where the first would be painted. */
+export const cutBy =
+  (depth: Depth, other: Depth, combine: (a: number, b: number) => number = Math.min): Depth =>
+  (pixel) => {
+    const own = depth(pixel);
+    return own <= -EDGE_MM ? own : combine(own, other(pixel));
+  };
 
 /** Length of a vector between the Euclidean one (boxy = 0) and the fourth-power one (1): ellipses that turn into boxes. */
 export function norm(u: number, v: number, w: number, boxy: number): number {
@@ -80,14 +88,16 @@ export interface Capsule {
 
 /** Distance to a tube, or undefined where the slice misses it. `flatten` < 1 squeezes it from front to back. */
 export function capsule(canvas: Canvas, { from, to, fromRadiusMm, toRadiusMm }: Capsule): Shape | undefined {
-  const reach = Math.max(fromRadiusMm, toRadiusMm) + 8;
+  const radius = Math.max(fromRadiusMm, toRadiusMm);
+  // As far as the body's displacement may bring it into the slice; what that does within the slice, the canvas allows for.
+  const reach = radius + 8;
   if (canvas.zMm < Math.min(from[2], to[2]) - reach || canvas.zMm > Math.max(from[2], to[2]) + reach) return undefined;
   const [ax, ay, az] = [to[0] - from[0], to[1] - from[1], to[2] - from[2]];
   const lengthSquared = ax * ax + ay * ay + az * az || 1;
   const [low, high] = partNear(canvas.zMm, from[2], az, reach);
   const across = (axis: 0 | 1): [number, number] => {
     const ends = [low, high].map((t) => from[axis] + t * (to[axis] - from[axis]));
-    return [Math.min(...ends) - reach, Math.max(...ends) + reach];
+    return [Math.min(...ends) - radius - 1, Math.max(...ends) + radius + 1];
   };
   return {
     box: { x: across(0), y: across(1) },

@@ -1,6 +1,6 @@
 import { PIXEL_MM, SIZE, paint, type Canvas } from '../canvas.ts';
 import { randomStream } from '../noise.ts';
-import { capsule, curve, meet, path, tube, type Capsule, type Depth, type Point } from '../shapes.ts';
+import { capsule, curve, cutBy, meet, path, tube, type Capsule, type Depth, type Point } from '../shapes.ts';
 
 export interface Bowel {
   readonly small: readonly Capsule[];
@@ -65,7 +65,11 @@ function paintGut(
   const shapes = pieces.flatMap((piece) => capsule(canvas, piece) ?? []);
   const chains = shapes.map(({ box, depth }) => ({
     box,
-    depth: ((p) => meet(depth(p) + 1.3 * (canvas.medium[p] ?? 0), inside(p) - 1, 3)) satisfies Depth,
+    depth: cutBy(
+      (p) => depth(p) + 1.3 * (canvas.medium[p] ?? 0),
+      (p) => inside(p) - 1,
+      (gut, wall) => meet(gut, wall, 3),
+    ),
   }));
   for (const { box, depth } of chains) paint(canvas, box, depth, 92);
   for (const { box, depth } of chains) paint(canvas, box, (p) => depth(p) - wallMm, content);

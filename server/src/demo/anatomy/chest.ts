@@ -1,6 +1,6 @@
 import { EVERYWHERE, paint, type Canvas } from '../canvas.ts';
 import { PHANTOM_LABELS } from '../labels.ts';
-import { capsule, superquadric, type Capsule } from '../shapes.ts';
+import { capsule, cutBy, superquadric, type Capsule } from '../shapes.ts';
 import type { Torso } from './torso.ts';
 
 const dome = (dx: number, dy: number, heightMm: number): number =>
@@ -43,7 +43,7 @@ export function paintLungs(
   paint(canvas, EVERYWHERE, depthAt, tissue, PHANTOM_LABELS.lungs);
   for (const branch of branches) {
     const shape = capsule(canvas, branch);
-    if (shape) paint(canvas, shape.box, (pixel) => Math.min(shape.depth(pixel), depthAt(pixel)), 45);
+    if (shape) paint(canvas, shape.box, cutBy(shape.depth, depthAt), 45);
   }
 }
 
@@ -54,16 +54,9 @@ export function paintHeart(canvas: Canvas, belowDiaphragm: Float32Array): void {
   const left = superquadric(canvas, [40, -38, 266], [34, 22, 48], { turn: 0.45 });
   const right = superquadric(canvas, [-6, -58, 262], [33, 20, 45], { turn: 0.3 });
   const above = (pixel: number) => -(belowDiaphragm[pixel] ?? 0) * 0.8 + 3;
-  if (sac) paint(canvas, sac.box, (pixel) => Math.min(sac.depth(pixel), above(pixel)), -92);
+  if (sac) paint(canvas, sac.box, cutBy(sac.depth, above), -92);
   const { heart } = PHANTOM_LABELS;
-  if (muscle)
-    paint(
-      canvas,
-      muscle.box,
-      (p) => Math.min(muscle.depth(p), above(p)),
-      (p) => 105 + 5 * (canvas.medium[p] ?? 0),
-      heart,
-    );
+  if (muscle) paint(canvas, muscle.box, cutBy(muscle.depth, above), (p) => 105 + 5 * (canvas.medium[p] ?? 0), heart);
   for (const [chamber, hu] of [
     [left, 158],
     [right, 150],

@@ -1,6 +1,6 @@
 import { PIXEL_MM, SIZE, paint, type Canvas } from '../canvas.ts';
 import { PHANTOM_LABELS } from '../labels.ts';
-import { capsule, curve, join, meet, path, superquadric, tube, type Depth, type Shape } from '../shapes.ts';
+import { capsule, curve, cutBy, join, meet, path, superquadric, tube, type Depth, type Shape } from '../shapes.ts';
 import type { Torso } from './torso.ts';
 
 const L = PHANTOM_LABELS;
@@ -50,7 +50,10 @@ export function paintLiver(canvas: Canvas, liver: Shape): void {
 export function paintLiverLesion(canvas: Canvas, liver: Shape): void {
   const lesion = superquadric(canvas, [-96, 4, 148], [15, 13, 14], { turn: 0.5 });
   if (!lesion) return;
-  const depth: Depth = (p) => Math.min(lesion.depth(p) + 2.2 * (canvas.medium[p] ?? 0), liver.depth(p) - 3);
+  const depth = cutBy(
+    (p) => lesion.depth(p) + 2.2 * (canvas.medium[p] ?? 0),
+    (p) => liver.depth(p) - 3,
+  );
   const hu = (p: number, d: number) => (d < 2.5 ? 82 : 52) + 6 * (canvas.fine[p] ?? 0);
   paint(canvas, lesion.box, depth, hu, L.liverLesion);
 }

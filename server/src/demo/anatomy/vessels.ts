@@ -1,7 +1,7 @@
 import { paint, type Canvas } from '../canvas.ts';
 import { PHANTOM_LABELS } from '../labels.ts';
 import { randomStream } from '../noise.ts';
-import { capsule, curve, path, tube, type Capsule, type Depth, type Point, type Shape } from '../shapes.ts';
+import { capsule, curve, cutBy, path, tube, type Capsule, type Depth, type Point, type Shape } from '../shapes.ts';
 
 const AORTA_HU = 152;
 const VEIN_HU = 172;
@@ -125,6 +125,6 @@ function paintTree(
     const near = shapes.filter((other) => other.box.x[0] < box.x[1] && box.x[0] < other.box.x[1]);
     // Where pieces meet the deeper one decides, or walls would show inside the vessel.
     const deepest: Depth = (pixel) => (depth(pixel) < -2 ? -9 : deepestOf(near, pixel));
-    paint(canvas, box, label === undefined ? (p) => Math.min(depth(p), within(p)) : deepest, hu, label);
+    paint(canvas, box, label === undefined ? cutBy(depth, within) : deepest, hu, label);
   }
 }
