@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PHANTOM_SERIES } from '@ohif-medsam/server/demo/phantomStudy';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
@@ -8,6 +7,7 @@ import { describeWith } from '../conformance/tools.ts';
 import { startServerProcess, type ServerProcess } from '../support/serverProcess.ts';
 import { buildExtension } from './buildExtension.ts';
 import { chromiumTool, launchChromium } from './chromium.ts';
+import { folderWithDemoStudy } from './demoArchive.ts';
 import { photograph, ViewerPage } from './viewerPage.ts';
 
 const START_MS = 300_000;
@@ -41,7 +41,7 @@ export function describeViewer(name: string, suite: (open: OpenMode, served: Ser
 
     beforeAll(async () => {
       buildExtension();
-      folder = await mkdtemp(join(tmpdir(), 'medsam-viewer-'));
+      folder = await folderWithDemoStudy();
       server = await startServerProcess({ MEDSAM_DATA: folder });
       browser = await launchChromium();
     }, START_MS);
