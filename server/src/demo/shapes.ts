@@ -86,7 +86,7 @@ export interface Capsule {
   readonly toRadiusMm: number;
 }
 
-/** Distance to a tube, or undefined where the slice misses it. `flatten` < 1 squeezes it from front to back. */
+/** Distance to a tube, or undefined where the slice misses it. */
 export function capsule(canvas: Canvas, { from, to, fromRadiusMm, toRadiusMm }: Capsule): Shape | undefined {
   const radius = Math.max(fromRadiusMm, toRadiusMm);
   // As far as the body's displacement may bring it into the slice; what that does within the slice, the canvas allows for.
