@@ -25,7 +25,10 @@ const settingsSchema = z.strictObject({
   /** Only this machine by default: there is no sign-in yet. Behind a reverse proxy or in a container, 0.0.0.0. */
   host: z.string().default('127.0.0.1'),
   port: z.int().min(0).max(65_535).default(3000),
-  stateFolder: z.string().min(1),
+  stateFolder: z
+    .string()
+    .min(1)
+    .transform((folder) => resolve(folder)),
   /** Origins such as https://viewer.example.org: where a reverse proxy does not pass the Host header on. */
   allowedOrigins: z.array(z.url()).default([]),
   archive: archiveSchema.prefault({ kind: 'embedded' }),

@@ -1,14 +1,18 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const FOLDER = fileURLToPath(new URL('../../models/python', import.meta.url));
 const run = promisify(execFile);
 
-/** Runs `python -m medsam_models ...args`. @returns What it printed. */
+/**
+ * Runs `python -m medsam_models ...args`. @returns What it printed.
+ * @param python - A name that is looked for, or a path, from the folder where the command was given.
+ */
 export async function modelsPython(python: string, ...args: string[]): Promise<string> {
-  return (await run(python, ['-m', 'medsam_models', ...args], { cwd: FOLDER })).stdout;
+  return (await run(python.includes('/') ? resolve(python) : python, ['-m', 'medsam_models', ...args], { cwd: FOLDER }))
+    .stdout;
 }
 
 /** Exports a published model with weights that nobody trained into `folder`. @returns The file of weights. */

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { boxOfRuns, encodeRuns, type Box } from '@ohif-medsam/protocol';
 import { PHANTOM_LABELS } from '@ohif-medsam/server/demo/labels';
@@ -41,7 +41,7 @@ export const peers: Section = async () => {
     await writeFile(raw, Buffer.concat(imagesOf(volume)));
     await writeFile(valuesFile, volume.values.subarray(0, volume.slices * volume.rows * volume.columns));
     const size = [volume.slices, volume.rows, volume.columns].map(String);
-    const files = ['--upstream', upstream, '--weights', weights, '--volume', raw];
+    const files = ['--upstream', resolve(upstream), '--weights', weights, '--volume', raw];
     const threads = String(availableParallelism());
     const options = ['--size', ...size, '--box', ...box.map(String), '--threads', threads];
     const answer = await modelsPython(python, 'peer', ...files, ...options);

@@ -55,6 +55,8 @@ def _read(path: Path) -> dict[str, Tensor]:
             return load_file(path)
         # Only tensors are unpickled: a checkpoint from elsewhere must not be able to run code.
         content = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise CheckpointError(f"{path} could not be read: {error.strerror or error}") from error
     except (SafetensorError, RuntimeError, EOFError, pickle.UnpicklingError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CheckpointError(

@@ -15,7 +15,7 @@ MOST_POINTS = 3
 
 
 def correct(rng: Rng, crop: np.ndarray, target: np.ndarray) -> None:
-    """Fills the channels inside, outside and mask of `crop` [7, S, S] in place, for an object [1, S, S] (shares of pixels)."""
+    """Fills the channels inside, outside and mask of `crop` [8, S, S] in place, for an object [1, S, S] (shares of pixels)."""
     kind, truth = rng.random(), target[0] > 0.5
     if kind < POINTS:
         _mark(rng, crop, truth, ~truth & (crop[3] > 0))

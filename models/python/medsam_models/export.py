@@ -96,6 +96,8 @@ def _write_card(out: Path, facts: dict, contract: CropContract, report: Path | N
     card = {**facts, "files": files, "preferred": PREFERRED, "golden": golden}
     if report is not None:
         card["numbers"] = _numbers(report, files)
+    elif "numbers" in card and files[card["numbers"]["variant"]] != facts["files"][card["numbers"]["variant"]]:
+        del card["numbers"]  # they were measured with other weights
     _card(out).parent.mkdir(parents=True, exist_ok=True)
     _card(out).write_text(json.dumps(card, indent=2) + "\n")
     for variant in files:
@@ -160,8 +162,8 @@ def _provenance(saved: dict, data: Path) -> dict:
     drawn = {"id": "scenes", "modality": "synthetic", "licence": "Apache-2.0", "source": "models/python"}
     seed, state = saved["seed"], saved["state"]
     minutes, start = round(state["seconds"] / 60), state["start_from"]
-    # By steps, which mean the same on every machine, however a run was cut into stages.
-    options = f"--seed {seed} --steps {state['step']} --rate {state['rate']:g} --device {state['device']} --workers {state['workers']}"
+    options = f"--seed {seed} --rate {state['rate']:g} --device {state['device']} --workers {state['workers']}"
+    options += "" if start is None else " --start-from WEIGHTS"
     return {
         "data": [*real, drawn],
         "shareAlike": "Of sets under CC BY-SA no image or mask is part of the weights file.",
@@ -170,8 +172,9 @@ def _provenance(saved: dict, data: Path) -> dict:
         "batch": BATCH,
         "minutes": minutes,
         **({} if start is None else {"startedFromSha256": start}),
-        "command": f"python -m medsam_models train --data DIR --out RUN {options}"
-        + ("" if start is None else " --start-from WEIGHTS"),
+        # The learning rate falls with the budget, so each stage counts: which one it was run for, and where it ended.
+        "command": f"python -m medsam_models train --data DIR --out RUN {options}",
+        "stages": state["stages"],
         "export": "python -m medsam_models export --checkpoint RUN/last.pt --data DIR --out ..",
     }
 

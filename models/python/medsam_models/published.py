@@ -41,6 +41,10 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    # Upstream's scripts run in folders of their own, from where a relative path would lead elsewhere.
+    for name in ("upstream", "weights", "work"):
+        if getattr(options, name, None) is not None:
+            setattr(options, name, getattr(options, name).resolve())
     # Imported late: each of these loads more than the others need.
     if options.command == "export":
         from .checkpoint import CheckpointError

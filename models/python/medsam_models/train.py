@@ -122,7 +122,7 @@ def train(data: Path, out: Path, seed: int, budget: Budget, rate: float, start_f
     torch.manual_seed(seed)
     device, contract, model = machine.device, CropContract(), CropNet()
     training, validation = split(load_corpus(data))
-    state = {"step": 0, "seconds": 0.0, "rate": rate, "start_from": None, **asdict(machine)}
+    state = {"step": 0, "seconds": 0.0, "rate": rate, "start_from": None, "stages": [], **asdict(machine)}
     if start_from is not None:
         begin_with(model, start_from, training, contract, seed)
         state["start_from"] = sha256(start_from.read_bytes()).hexdigest()
@@ -136,6 +136,8 @@ def train(data: Path, out: Path, seed: int, budget: Budget, rate: float, start_f
         model.load_state_dict(saved["model"])
         average.load_state_dict(saved["average"])
         state = {**saved["state"], **asdict(machine)}
+    minutes = None if budget.minutes == float("inf") else budget.minutes
+    state["stages"] = [*state["stages"], {"from": state["step"], "steps": budget.steps, "minutes": minutes}]
     walker = Walker(average, contract, device)
     samples = Samples(training, contract, seed, walker)
     batches = Batches(state["step"], budget.steps, machine.workers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from hashlib import sha256
+from hashlib import md5, sha256
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ import onnxruntime
 import pytest
 import torch
 from medsam_models.catalogue import MODELS
-from medsam_models.graphs.export import VARIANTS, export_model, write_variant
+from medsam_models.graphs.export import VARIANTS, export_model, source_of, write_variant
 from medsam_models.graphs.golden import golden_values, hashed
 from medsam_models.graphs.graph import graphs_of
 from medsam_models.graphs.quantise import quantise
@@ -218,6 +218,20 @@ def test_a_failed_write_leaves_the_file_before(tmp_path: Path) -> None:
 def test_says_beforehand_that_the_disk_is_too_small(tmp_path: Path) -> None:
     with pytest.raises(WriteError, match="MB are needed"):
         ensure_space(tmp_path, 10**18)
+    (tmp_path / "file").touch()
+    with pytest.raises(WriteError, match="could not be made"):
+        ensure_space(tmp_path / "file" / "out", 1)
+
+
+def test_the_card_names_the_published_file_only_where_it_may_be_that(tmp_path: Path) -> None:
+    weights = tmp_path / "mine.pth"
+    weights.write_bytes(b"weights")
+    sha, known = sha256(b"weights").hexdigest(), md5(b"weights", usedforsecurity=False).hexdigest()
+    page = {"url": "https://example.org/1", "file": "f.pth", "note": "As known."}
+    assert source_of(weights, page | {"md5": known}) == page | {"md5": known, "sha256": sha}
+    other = source_of(weights, page | {"md5": "0" * 32})
+    assert other.keys() == {"sha256", "note"} and other["sha256"] == sha and "another hash" in other["note"]
+    assert "not checked" in source_of(weights, page)["note"]
 
 
 def test_the_command_says_why_in_one_line(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import { reportPage } from '../evaluate/page/reportPage.ts';
 import { reportOf } from '../evaluate/report.ts';
 import { tableOf } from '../evaluate/table.ts';
 import { volumesReportOf } from '../evaluate/volume/volumesReport.ts';
-import { evaluateImages, evaluateVolumes, worstCases } from './evaluateFolder.ts';
+import { evaluateImages, evaluateVolumes, findVolumes, worstCases } from './evaluateFolder.ts';
 import { openJudgedEngine } from './judgedEngine.ts';
 import { checkWritable, writeWhole } from './writeWhole.ts';
 
@@ -64,9 +64,10 @@ async function evaluate({ data, model: modelId, models, most, volumes, out }: Re
   const engine = await openJudgedEngine(modelId, models, ROOT);
   try {
     const asked = { engine, modelId, signal: stop.signal };
+    const volumesThere = volumes ? await findVolumes(data, manifest) : [];
     const scores = await evaluateImages(asked, data, manifest.items, most);
     if (scores.length === 0) throw new AppError('input-invalid', `${data} has no objects that are large enough.`);
-    const inVolumes = volumes ? volumesReportOf(await evaluateVolumes(asked, data, manifest, most)) : undefined;
+    const inVolumes = volumes ? volumesReportOf(await evaluateVolumes(asked, data, volumesThere, most)) : undefined;
     const model = engine.models().find(({ id }) => id === modelId);
     if (!model) throw new AppError('model-unknown', modelId);
     const report = reportOf(model, scores, inVolumes);

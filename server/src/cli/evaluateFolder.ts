@@ -70,15 +70,24 @@ async function* objectsIn(folder: string, items: readonly DatasetItem[]) {
   }
 }
 
+/** @throws AppError `input-invalid` where there are none, which is to be known before the images take their minutes. */
+export async function findVolumes(folder: string, manifest: Manifest): Promise<readonly VolumeItem[]> {
+  const listed = await listVolumes(folder, manifest);
+  if (listed.length === 0)
+    throw new AppError(
+      'input-invalid',
+      `${folder} has no volumes: models/README.md ("Making it again") says where they are looked for.`,
+    );
+  return listed;
+}
+
 /** @param most - Most objects of a set. */
 export async function evaluateVolumes(
   asked: Asked,
   folder: string,
-  manifest: Manifest,
+  listed: readonly VolumeItem[],
   most: number,
 ): Promise<VolumeScore[]> {
-  const listed = await listVolumes(folder, manifest);
-  if (listed.length === 0) throw new AppError('input-invalid', `${folder} has no volumes.`);
   const done = progressOf('volumes', listed.length);
   const ports = { ...asked, slices: memorySliceStore(SLICE_STORE_BYTES) };
   return inFlight(objectsInVolumes(folder, listed, most, done), IN_FLIGHT, async ({ volume, object }) =>

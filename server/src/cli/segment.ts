@@ -74,11 +74,13 @@ async function segment({ input, instance, frameNumber, box, propagate, model, ou
   const frame = frameKeyOf({ sopInstanceUid: instance, frameNumber });
   if (!folder.series.frameKeys.includes(frame))
     throw new AppError('input-invalid', `The image has no frame ${String(frameNumber)}.`);
-  const folders = modelFoldersOf(readSettings(process.env, ROOT), ROOT);
+  const settings = readSettings(process.env, ROOT);
+  const folders = modelFoldersOf(settings, ROOT);
   const engine = await openOnnxEngine({
     modelsFolder: folders.embedded,
     installedFolder: folders.installed,
     defaultModelId: model,
+    variant: settings.models.variant,
     providers: ['cpu'],
     threads: availableParallelism(),
     imageBytes: 256 * 1024 * 1024,

@@ -7,8 +7,7 @@ import type { PublishedModel } from './publishedModel.ts';
 export function convertCommand({ convert }: PublishedModel, file: string, out: string): string {
   const command = convert
     .replace(/^python /, '.venv/bin/python ')
-    .replace('FILE', quoted(file))
-    .replace('DIR', quoted(out));
+    .replace(/\b(FILE|DIR)\b/g, (name) => quoted(name === 'FILE' ? file : out));
   return `  (cd models/python && ${command}) && npm run models -- add ${quoted(out)}`;
 }
 

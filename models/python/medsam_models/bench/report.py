@@ -26,9 +26,9 @@ def write_report(models: Iterable[str], work: Path, upstream: Path | None, threa
     report: dict = {"threads": threads, "seed": seed, "pytorch": "ours" if upstream is None else "upstream", "models": {}}
     print(f"{HEADER}\n{RULE}", flush=True)
     for model_id in models:
-        weights, card = work / f"{model_id}.pth", work / "cards" / f"{model_id}.json"
+        weights, card = work / f"{model_id}.{seed}.pth", work / "cards" / f"{model_id}.json"
         inputs = in_child(_prepare, model_id, weights, work, seed)
-        exporting = None if card.exists() else in_child(_export, model_id, weights, work)
+        exporting = in_child(_export, model_id, weights, work)
         rows = {"PyTorch": in_child(measure_pytorch, model_id, weights, upstream, inputs, threads)}
         for variant in VARIANTS:
             rows[variant] = in_child(measure_exported, card, work, variant, inputs, threads)
@@ -37,8 +37,7 @@ def write_report(models: Iterable[str], work: Path, upstream: Path | None, threa
             print(_line(model_id, runner, row, rows["PyTorch"]), flush=True)
     (work / "bench.json").write_text(json.dumps(report, indent=2) + "\n")
     for model_id, found in report["models"].items():
-        if found["exportPeakMegabytes"] is not None:
-            print(f"\nExport of {model_id}: at most {found['exportPeakMegabytes']:.0f} MB of memory.")
+        print(f"\nExport of {model_id}: at most {found['exportPeakMegabytes']:.0f} MB of memory.")
 
 
 def _prepare(model_id: str, weights: Path, work: Path, seed: int) -> dict[str, Path]:

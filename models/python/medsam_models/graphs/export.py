@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from hashlib import sha256
+from hashlib import md5, sha256
 from pathlib import Path
 
 import onnx
@@ -24,6 +24,7 @@ OPSET = 17
 VARIANTS = ("fp32", "fp16", "int8")
 # Bytes for each parameter: 4 + 2 + 1 in the three variants, the largest once more while it is written, and a rest.
 BYTES_PER_PARAMETER = 12
+UNTRAINED = {"note": "Weights that nobody trained."}
 
 
 def export_published(model_id: str, weights: Path, out: Path) -> None:
@@ -34,12 +35,24 @@ def export_published(model_id: str, weights: Path, out: Path) -> None:
     published = MODELS[model_id]
     model = published.build()
     load_checkpoint(model, weights)
-    export_model(model, model_id, out)
+    export_model(model, model_id, out, source_of(weights, published.facts["source"]))
+
+
+def source_of(weights: Path, published: dict) -> dict:
+    """What the card says of where the weights come from: the published address only where this is that very file, or where no
+    hash is known to tell.
+    """
+    digests = _digests(weights)
+    told = published.keys() & digests.keys()
+    if any(published[name] != digests[name] for name in told):
+        return {"sha256": digests["sha256"], "note": f"Not the file {published['file']} of {published['url']}: it has another hash."}
+    note = published["note"] if told else f"{published['note']} No hash of it is known: whether this is that file was not checked."
+    return published | {"sha256": digests["sha256"], "note": note}
 
 
 @torch.no_grad()
-def export_model(model: nn.Module, model_id: str, out: Path) -> dict:
-    """As above for a model that is already loaded, of whatever size. Returns the card."""
+def export_model(model: nn.Module, model_id: str, out: Path, source: dict = UNTRAINED) -> dict:
+    """As above for a model that is already loaded, of whatever size. source: what the card says of its weights. Returns the card."""
     ensure_space(out, BYTES_PER_PARAMETER * sum(value.numel() for value in model.state_dict().values()))
     files: dict[str, dict] = {}
     golden: dict[str, dict] = {variant: {} for variant in VARIANTS}
@@ -52,7 +65,7 @@ def export_model(model: nn.Module, model_id: str, out: Path) -> dict:
             golden[variant][graph.name] = golden_values(path, graph.inputs, variant)
             print(f"{path}: {path.stat().st_size / 1e6:.1f} MB", flush=True)
     published = MODELS[model_id]
-    card = {"id": model_id, "title": published.title, "version": published.version, **published.facts}
+    card = {"id": model_id, "title": published.title, "version": published.version, **published.facts, "source": source}
     card |= {"input": {"size": model.size, **card["input"]}, "embedding": embedding_facts(model)}
     card |= {"opset": OPSET, "files": files, "golden": golden}
     write_whole(out / "cards" / f"{model_id}.json", lambda path: path.write_text(json.dumps(card, indent=2) + "\n"))
@@ -89,8 +102,13 @@ def _trace(graph: Graph, path: Path) -> None:
 
 
 def _facts(path: Path, out: Path) -> dict:
-    digest = sha256()
+    return {"path": path.relative_to(out).as_posix(), "bytes": path.stat().st_size, "sha256": _digests(path)["sha256"]}
+
+
+def _digests(path: Path) -> dict[str, str]:
+    digests = {"sha256": sha256(), "md5": md5(usedforsecurity=False)}
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return {"path": path.relative_to(out).as_posix(), "bytes": path.stat().st_size, "sha256": digest.hexdigest()}
+            for digest in digests.values():
+                digest.update(chunk)
+    return {name: digest.hexdigest() for name, digest in digests.items()}

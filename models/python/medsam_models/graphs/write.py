@@ -13,8 +13,11 @@ class WriteError(OSError):
 
 
 def ensure_space(folder: Path, needed: int) -> None:
-    """Raises WriteError before an hour of work ends at a full disk. needed: bytes."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Makes `folder`. Raises WriteError before an hour of work ends at a full disk, or at a wrong name. needed: bytes."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(f"{folder} could not be made: {error.strerror or error}") from error
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise WriteError(f"{folder} has {free / 1e6:.0f} MB free; about {needed / 1e6:.0f} MB are needed.")

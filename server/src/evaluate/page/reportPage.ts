@@ -89,9 +89,13 @@ const objects = (report: Report, scores: readonly ObjectScore[]): string =>
 const volumes = (report: NonNullable<Report['volumes']>): string =>
   '<h2 id="volumes">Volumes</h2><p>One box on the middle slice of each object of 1000 voxels or more, carried through the volume. ' +
   '<i>Unbounded</i>: wherever propagation went; <i>bounded</i>: only from the first to the last slice of the object. Leaked is what lies ' +
-  'before and behind it. Then a box on the slice that is most wrong, and so on, until 3D Dice is 0.90.</p>' +
+  'before and behind it. Then, until 3D Dice is 0.90, the slice that is most wrong is seen to, which counts as one more prompt: a mask ' +
+  'there is corrected, where there is none a box is drawn, where it leaks the object is said to have ended.</p>' +
   volumesTable(report) +
-  plots([promptsPlot(report), 'Objects that never reach 0.90 with a box on every slice stay below the top.']) +
+  plots([
+    promptsPlot(report),
+    'Objects that do not reach 0.90 with as many prompts as they have slices stay below the top.',
+  ]) +
   `<details><summary>Every object</summary>${volumeObjectsTable(report)}</details>`;
 
 function cases(worst: readonly Case[], bySet: ReadonlyMap<string, readonly Case[]>): string {

@@ -18,7 +18,7 @@ export const embeddingCardSchema = z
       grid: z.int().min(1).max(512),
     }),
     output: z.object({
-      /** Probabilities are enlarged and cut, or logits are enlarged and their probabilities cut (maskOfLogits.ts). */
+      /** Probabilities are enlarged and cut, or logits are enlarged and their probabilities cut (loadEmbeddingModel.ts). */
       postprocessing: z.enum(['sigmoid-resize', 'resize-sigmoid']),
       threshold: z.number().gt(0).lt(1),
     }),
