@@ -138,6 +138,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
         const taken = await actions.paint(edits, strokeId);
         if (!taken) labelmap.restore(new Set(edits.map(({ frame }) => frame)));
       },
+      planeInView: () => store.getState().plane,
     });
     takePaint = labelmap.takePaint;
     const previews = createPreviews({
@@ -152,7 +153,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
         tellPresence({ plane });
         const known = store.getState().me !== null;
         if (!known) askName();
-        const isTaken = known && actions.mayUseModel();
+        const isTaken = known && actions.mayPrompt();
         if (isTaken) void actions.segmentBox(promptId, plane, box);
         return isTaken;
       },
@@ -220,7 +221,10 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
         if (following !== null && before?.axis === plane.axis) actions.follow(null);
         tellPresence({ plane });
       },
-      onLayout: () => labelmap.render(store.getState()),
+      onLayout: () => {
+        labelmap.render(store.getState());
+        boxes.render(store.getState());
+      },
     });
     ends.push(unsubscribe, unwatch, labelmap.stop, boxes.stop, drawLabelmapsPlainly());
   }

@@ -91,6 +91,13 @@ describeWith([chromiumTool, sharedData], 'real series in a real browser', () => 
     await ada.voxelsOf(1, (count) => count > 0);
     const drawn = await ada.settledVoxelsOf(1);
 
+    // The box is the document's, also of images without a frame of reference: it goes and comes with the mask.
+    await ada.press('↶ Undo');
+    await expect.poll(() => ada.boxes()).toBe(0);
+    await ada.press('↷ Redo');
+    await expect.poll(() => ada.boxes()).toBe(1);
+    expect(await ada.settledVoxelsOf(1)).toBe(drawn);
+
     await ada.press('Save');
     await ada.page.getByText(/Stored as instance 1/).waitFor();
     const masks = (await readStoredSegmentation(root, studyUid)).get(1) ?? new Map<string, Uint8Array>();

@@ -45,7 +45,12 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
       events.onUnusable();
       return;
     }
-    if (!events.onReleased(promptId, drawn.plane, drawn.box)) putBack(promptId);
+    const before = shown.get(promptId);
+    // A click, which moves nothing: segmented again, the box would take back what was erased by hand since.
+    if (before && JSON.stringify([before.plane, before.box]) === JSON.stringify([drawn.plane, drawn.box])) {
+      putBack(promptId);
+      events.onCancelled();
+    } else if (!events.onReleased(promptId, drawn.plane, drawn.box)) putBack(promptId);
   }
 
   function dragged({ detail: { annotation, element } }: BoxEvent): void {
@@ -85,14 +90,16 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
   let frames: SessionState['frames'] = [];
 
   function show(box: ShownBox): void {
-    const group = viewer.viewports()[0]?.viewport.getFrameOfReferenceUID();
+    const viewport = viewer.viewports()[0]?.viewport;
     const k = box.plane.axis === 'k' ? viewer.frames.indexOf(box.plane.frame) : 0;
     const frame = frames[Math.max(0, k)];
-    if (group === undefined || !frame || k < 0) return;
+    if (!viewport || !frame || k < 0) return;
     const there = annotations.state.getAnnotation(box.id);
     // Shown before, just drawn, or kept by the viewer over a visit to its study list. Removed and added anew, OHIF would take it for a measurement that went, and draw the images of all viewports for that.
     if (there) change(there, box, k);
-    else annotations.state.addAnnotation(annotationOf(box, group, k, frame), group);
+    // By its element, as the tool does: images without a frame of reference, as of ultrasound, have no other name for where it belongs.
+    else
+      annotations.state.addAnnotation(annotationOf(box, viewport.getFrameOfReferenceUID(), k, frame), viewport.element);
     // Not in the annotation itself: there cornerstone overwrites it as it is added.
     annotations.locking.setAnnotationLocked(box.id, !box.look.movable);
     shown.set(box.id, box);
@@ -109,7 +116,7 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
 
   function annotationOf(
     box: ShownBox,
-    group: string,
+    frameOfReference: string | undefined,
     k: number,
     frame: SessionState['frames'][number],
   ): ToolTypes.Annotation {
@@ -123,7 +130,7 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
       invalidated: false,
       metadata: {
         toolName: BOX_TOOL,
-        FrameOfReferenceUID: group,
+        ...(frameOfReference === undefined ? {} : { FrameOfReferenceUID: frameOfReference }),
         viewPlaneNormal: normalOf(plane, frame),
         ...(imageId === undefined ? {} : { referencedImageId: imageId }),
       },

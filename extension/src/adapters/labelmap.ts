@@ -1,6 +1,6 @@
 import { cache, eventTarget } from '@cornerstonejs/core';
 import { Enums, segmentation as segmentations } from '@cornerstonejs/tools';
-import type { FrameKey } from '@ohif-medsam/protocol';
+import type { FrameKey, Plane } from '@ohif-medsam/protocol';
 import { segmentationIdOf } from '../id.ts';
 import type { Services } from '../ohif.ts';
 import { changedFrames, visibleMasks, type DocumentView } from '../session/documentView.ts';
@@ -21,6 +21,7 @@ const POINTER = ['pointerdown', 'pointermove', 'pointerup', 'pointercancel'] as 
 export interface LabelmapEvents {
   /** The user painted with OHIF's own tools. Resolves once it is in the document, or refused. */
   onPainted(edits: LabelEdit[], strokeId: string | undefined): Promise<void>;
+  planeInView(): Plane | null;
 }
 
 /** Slices that were written to a labelmap, as they were written: what differs from them now, somebody painted. */
@@ -122,8 +123,9 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
    */
   async function readPart(): Promise<void> {
     const id = state?.document && idFor(state.document);
-    if (!painted || !pressed || refused || !id || state?.plane?.axis !== 'k') return;
-    const { frame } = state.plane;
+    const plane = events.planeInView();
+    if (!painted || !pressed || refused || !id || plane?.axis !== 'k') return;
+    const { frame } = plane;
     const imageId = labelImages(id).get(frame);
     if (imageId !== undefined) await readFrames(id, new Map([[frame, imageId]]), (strokeId ??= newId()));
   }

@@ -21,14 +21,17 @@ const codeOf = ({ value, scheme, meaning }: Code): Code => ({ value, scheme, mea
 
 /** What the segment shows and where in the body, in SNOMED CT. */
 export function CodeChooser({ coding, disabled, onChoose }: Props) {
-  const { type, region } = coding;
+  const { category, type, typeModifiers, region, regionModifiers } = coding;
+  // A modifier is of one code: the "left" of a kidney is not that of what takes its place.
+  const where = { ...(region && { region }), ...(regionModifiers && { regionModifiers }) };
+  const what = { category, type, ...(typeModifiers && { typeModifiers }) };
   const chooseType = (chosen: SegmentType) =>
-    onChoose({ ...coding, category: codeOf(chosen.category), type: codeOf(chosen) }, chosen);
+    onChoose({ category: codeOf(chosen.category), type: codeOf(chosen), ...where }, chosen);
   return (
     <details style={{ padding: 0, background: 'none' }}>
       <summary>
-        {type.meaning}
-        {region ? `, ${region.meaning}` : ''}
+        {[type, ...(typeModifiers ?? [])].map(({ meaning }) => meaning).join(' ')}
+        {region && `, ${[region, ...(regionModifiers ?? [])].map(({ meaning }) => meaning).join(' ')}`}
       </summary>
       <fieldset className="ms-column" disabled={disabled}>
         <div className="ms-row">
@@ -47,8 +50,13 @@ export function CodeChooser({ coding, disabled, onChoose }: Props) {
         <Search
           label="Where it is"
           search={searchRegions}
-          onChoose={(chosen) => onChoose({ ...coding, region: codeOf(chosen) })}
+          onChoose={(chosen) => onChoose({ ...what, region: codeOf(chosen) })}
         />
+        {region && (
+          <button type="button" onClick={() => onChoose(what)}>
+            No region
+          </button>
+        )}
       </fieldset>
     </details>
   );

@@ -1,10 +1,9 @@
-import { frameKeyOf } from '@ohif-medsam/protocol';
+import { sliceNumbers } from '../session/sliceNumber.ts';
 import type { SessionState } from '../session/state.ts';
 import { css, type PanelProps } from './props.ts';
 
 type Participant = SessionState['participants'][number];
 
-/** In the viewer's own count, which stands in the corner of the viewport. */
 function whereIs({ at }: Participant, series: SessionState['series']): string {
   const plane = at?.plane;
   if (!plane) return '';
@@ -12,8 +11,7 @@ function whereIs({ at }: Participant, series: SessionState['series']): string {
     return plane.axis === 'i'
       ? `across columns, ${String(plane.index + 1)}`
       : `across rows, ${String(plane.index + 1)}`;
-  const keys = series?.frames.map(frameKeyOf) ?? [];
-  return `slice ${String(keys.indexOf(plane.frame) + 1)} of ${String(keys.length)}`;
+  return `slice ${String(sliceNumbers(series)(plane))} of ${String(series?.frames.length ?? 0)}`;
 }
 
 /** Who else is on this series, where, and following them. */

@@ -1,14 +1,13 @@
 import {
-  frameKeyOf,
   planePositionsMm,
   type Plane,
   type PropagationEnded,
   type PropagationStart,
-  type SeriesFrame,
   type StopReason,
 } from '@ohif-medsam/protocol';
 import { useState } from 'react';
 import { directionsOf, type Directions } from '../session/directions.ts';
+import { sliceNumbers } from '../session/sliceNumber.ts';
 import type { PanelProps } from './props.ts';
 
 const REASONS: Record<StopReason, string> = {
@@ -35,9 +34,9 @@ const TWO_WAYS: Directions = { forward: 'One way', backward: 'the other way' };
 function outcomeOf(
   { planes, forward, backward, reached }: PropagationEnded,
   ways: Directions,
-  frames: readonly SeriesFrame[],
+  numberOf: (plane: Plane) => number,
 ): string {
-  const after = (plane: Plane | null | undefined) => (plane ? ` after slice ${String(numberOf(plane, frames))}` : '');
+  const after = (plane: Plane | null | undefined) => (plane ? ` after slice ${String(numberOf(plane))}` : '');
   const parts = [
     forward && `${ways.forward}: ${REASONS[forward]}${after(reached?.forward)}`,
     backward && `${ways.backward}: ${REASONS[backward]}${after(reached?.backward)}`,
@@ -45,23 +44,19 @@ function outcomeOf(
   return `${String(planes)} ${planes === 1 ? 'slice' : 'slices'}; ${parts.join('; ')}.`;
 }
 
-/** As viewers count them: from 1. */
-const numberOf = (plane: Plane, frames: readonly SeriesFrame[]): number =>
-  1 + (plane.axis === 'k' ? frames.findIndex((frame) => frameKeyOf(frame) === plane.frame) : plane.index);
-
 /** Carries the active segment's mask from the slice in view to its neighbours. */
 export function Propagate({ state, actions }: PanelProps) {
   const [direction, setDirection] = useState<PropagationStart['direction']>('both');
   const [range, setRange] = useState<Range>({ amount: '', unit: 'reach' });
-  // By segment: the plane in view may be another one when the outcome comes.
+  // By propagation: the plane in view may be another one when the outcome comes, and the segment may be carried on by somebody else.
   const [started, setStarted] = useState<ReadonlyMap<string, Plane>>(new Map());
-  const { activeSegmentId, plane, propagations, document, frames } = state;
+  const { activeSegmentId, plane, propagations, document, frames, series } = state;
   const segment = document?.segments.find(({ id }) => id === activeSegmentId);
   const propagation = segment && propagations.get(segment.id);
   const running = propagation?.kind === 'running' ? propagation.progress : undefined;
   const ways = plane && directionsOf(plane, frames);
-  const reached = propagation?.kind === 'ended' ? propagation.ended.reached : undefined;
-  const from = reached?.forward ?? reached?.backward ?? (segment && started.get(segment.id));
+  const ended = propagation?.kind === 'ended' ? propagation.ended : undefined;
+  const from = ended && (ended.reached?.forward ?? ended.reached?.backward ?? started.get(ended.propagationId));
   const ready = segment && segment.review.status !== 'approved' && plane;
   // Images that do not say how far apart they are can only be counted.
   const inMm = plane !== null && planePositionsMm([plane], frames)[0] !== undefined;
@@ -103,7 +98,7 @@ export function Propagate({ state, actions }: PanelProps) {
         <>
           <progress aria-label="Propagation" value={running.done} max={running.total} />
           <div className="ms-row ms-spread">
-            <span className="ms-number" role="status">
+            <span className="ms-number">
               {running.done} of at most {running.total} slices{running.paused && ', paused'}
             </span>
             <span className="ms-field">
@@ -129,18 +124,19 @@ export function Propagate({ state, actions }: PanelProps) {
           disabled={!ready}
           onClick={() => {
             if (!ready) return;
-            setStarted(new Map(started).set(segment.id, plane));
             const limit = range.amount === '' ? {} : { [unit]: Number(range.amount) };
-            void actions.propagate(segment.id, plane, direction, limit);
+            void actions.propagate(segment.id, plane, direction, limit).then((id) => {
+              if (id !== undefined) setStarted((before) => new Map(before).set(id, plane));
+            });
           }}
         >
           Propagate from this slice
         </button>
       )}
-      {propagation?.kind === 'ended' && (
+      {ended && (
         <div className="ms-quiet" role="status">
-          {outcomeOf(propagation.ended, from ? directionsOf(from, frames) : TWO_WAYS, frames)}{' '}
-          {propagation.ended.error && `${propagation.ended.error.message} ${propagation.ended.error.remedy}`}
+          {outcomeOf(ended, from ? directionsOf(from, frames) : TWO_WAYS, sliceNumbers(series))}{' '}
+          {ended.error && `${ended.error.message} ${ended.error.remedy}`}
         </div>
       )}
     </section>

@@ -14,11 +14,13 @@ export function SegmentList({ state, actions, document }: PanelProps & { documen
       {document.segments.length === 0 && (
         <p className="ms-quiet">Choose the MedSAM box tool (B) and draw a box around a structure.</p>
       )}
-      <ul role="radiogroup" aria-label="Segment that boxes and brush work on">
-        {document.segments.map((segment) => (
-          <SegmentRow key={segment.id} segment={segment} state={state} actions={actions} document={document} />
-        ))}
-      </ul>
+      <div role="radiogroup" aria-label="Segment that boxes and brush work on">
+        <ul>
+          {document.segments.map((segment) => (
+            <SegmentRow key={segment.id} segment={segment} state={state} actions={actions} document={document} />
+          ))}
+        </ul>
+      </div>
     </section>
   );
 }

@@ -34,10 +34,10 @@ function describe({ number, by, provenance, look }: StripSlice, total: number): 
 
 /** The active segment slice by slice: how its masks came to be, how sure the model was of them, and where to look first. */
 export function SliceStrip({ state, actions }: PanelProps) {
-  const { document, activeSegmentId, plane, frames, reviewed } = state;
+  const { document, activeSegmentId, plane, frames, series, reviewed } = state;
   const strip = useMemo(
-    () => stripOf({ document, activeSegmentId, plane, frames, reviewed }),
-    [document, activeSegmentId, plane, frames, reviewed],
+    () => stripOf({ document, activeSegmentId, plane, frames, series, reviewed }),
+    [document, activeSegmentId, plane, frames, series, reviewed],
   );
   if (!strip || !plane || strip.slices.length === 0) return null;
   const { forward, backward } = directionsOf(plane, frames);
@@ -46,7 +46,7 @@ export function SliceStrip({ state, actions }: PanelProps) {
     <section aria-label="Slices" className="ms-column">
       <div className="ms-row ms-spread">
         <h2>Slices</h2>
-        <span className="ms-quiet" role="status">
+        <span className="ms-quiet">
           {waiting === 0 ? 'none needs a look' : `${String(waiting)} ${waiting === 1 ? 'needs' : 'need'} a look`}
         </span>
       </div>
@@ -86,7 +86,11 @@ function Slices({ strip, onShow }: { strip: Strip; onShow: (slice: StripSlice) =
   const at = slices.findIndex(({ isInView }) => isInView);
   const track = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    track.current?.children[at]?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const [strip, bar] = [track.current, track.current?.children[at]];
+    if (!strip || !bar) return;
+    // `scrollIntoView` would move the panel too, under the hand of who works elsewhere in it.
+    const [shown, own] = [strip.getBoundingClientRect(), bar.getBoundingClientRect()];
+    strip.scrollLeft += Math.min(0, own.left - shown.left) + Math.max(0, own.right - shown.right);
   }, [at]);
   if (!first || !last) return null;
   const go = (index: number) => {

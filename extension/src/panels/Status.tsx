@@ -28,9 +28,12 @@ export function Status({ state, actions }: PanelProps) {
   const { color, text, remedy } = statusOf(state);
   return (
     <section className="ms-column">
-      <div className="ms-row" role="status">
+      <div className="ms-row">
         <span className="ms-dot" style={{ background: color }} aria-hidden="true" />
-        <span className="ms-grow">{text}</span>
+        <span className="ms-grow" role="status">
+          {text}
+          {remedy !== undefined && <div className="ms-warning">{remedy}</div>}
+        </span>
         {state.connection.kind === 'online' && state.document && state.prepared !== null && (
           <span
             className="ms-quiet ms-number"
@@ -40,7 +43,6 @@ export function Status({ state, actions }: PanelProps) {
           </span>
         )}
       </div>
-      {remedy !== undefined && <div className="ms-warning">{remedy}</div>}
       <ModelChooser state={state} actions={actions} />
     </section>
   );

@@ -156,6 +156,34 @@ describe('what a user can do', () => {
     });
   });
 
+  it('[AC15] boxes that come at once make one segment, and none before the series is open', async () => {
+    const { actions, names, store, told } = sessionWith((name) =>
+      Promise.resolve(name === 'prompt:segment' ? found : {}),
+    );
+    store.dispatch({ kind: 'series-shown', series: SERIES });
+    expect([actions.mayPrompt(), told]).toEqual([false, ['Not yet']]);
+    store.dispatch({ kind: 'series-opened', opened: opened({}) });
+    expect(actions.mayPrompt()).toBe(true);
+    await Promise.all([actions.segmentBox('p', PLANE, BOX), actions.segmentBox('q', PLANE, BOX)]);
+    expect(names().filter((name) => name === 'document:apply')).toHaveLength(1);
+  });
+
+  it('[AC16] what is asked of a series stays with it when another one is shown', async () => {
+    let answer: (value: unknown) => void = () => undefined;
+    const { actions, asked, store } = sessionWith((name) =>
+      name === 'prompt:segment' ? new Promise((resolve) => void (answer = resolve)) : Promise.resolve({}),
+    );
+    store.dispatch({ kind: 'series-shown', series: SERIES });
+    store.dispatch({ kind: 'segment-activated', segmentId: 's' });
+    const drawn = actions.segmentBox('p', PLANE, BOX);
+    const deleted = actions.deletePrompt('p');
+    await settled();
+    store.dispatch({ kind: 'series-shown', series: { ...SERIES, seriesUid: '1.10' } });
+    answer(found);
+    await Promise.all([drawn, deleted]);
+    expect(asked.at(-1)?.message).toMatchObject({ seriesUid: '1.9', operation: { kind: 'prompt:delete' } });
+  });
+
   it('[AC5] what was painted a moment ago goes before undo, redo, save and propagation', async () => {
     const { actions, asked } = sessionWith(() => Promise.resolve([]));
     await actions.undo();

@@ -84,10 +84,11 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     }
   }
 
-  const apply = (title: string, operation: ClientOperation) =>
-    telling(title, () => server.request('document:apply', { seriesUid: seriesUid(), operationId: newId(), operation }));
+  const apply = (title: string, operation: ClientOperation, series = seriesUid()) =>
+    telling(title, () => server.request('document:apply', { seriesUid: series, operationId: newId(), operation }));
 
   async function addSegment(label?: string, coding: Coding = TISSUE): Promise<string | undefined> {
+    const series = seriesUid();
     const segments = store.getState().document?.segments ?? [];
     const number = Math.max(0, ...segments.map((s) => s.number)) + 1;
     const segmentId = newId();
@@ -102,9 +103,26 @@ export function createActions({ store, server, slices, notices, newId, takePaint
       notices.error('Segment not added', TOO_MANY_SEGMENTS);
       return undefined;
     }
-    if ((await apply('Segment not added', operation)) === undefined) return undefined;
-    store.dispatch({ kind: 'segment-activated', segmentId });
+    if ((await apply('Segment not added', operation, series)) === undefined) return undefined;
+    if (series === seriesUid()) store.dispatch({ kind: 'segment-activated', segmentId });
     return segmentId;
+  }
+
+  /** The segment that the first boxes of a series make for themselves: one, however fast they come. */
+  let adding: Promise<string | undefined> | undefined;
+  function firstSegment(): Promise<string | undefined> {
+    adding ??= addSegment().finally(() => (adding = undefined));
+    return adding;
+  }
+
+  /** @returns Whether a box can be taken; if not, says why. */
+  function mayPrompt(): boolean {
+    const { document, refusal } = store.getState();
+    if (document) return mayUseModel();
+    if (refusal) notices.error('MedSAM could not segment', refusal);
+    else
+      notices.info('Not yet', 'The series is not open yet. Draw the box again when the MedSAM panel says "Connected".');
+    return false;
   }
 
   /** @returns Whether the chosen model may be used; if its terms are not accepted yet, says so. */
@@ -123,7 +141,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     const known = store.getState().document?.prompts.find((prompt) => prompt.promptId === promptId);
     store.dispatch({ kind: 'prompt-sent', promptId, placed: { plane, box } });
     const mine = telling('MedSAM could not segment', async () => {
-      const segmentId = known?.segmentId ?? store.getState().activeSegmentId ?? (await addSegment());
+      const segmentId = known?.segmentId ?? store.getState().activeSegmentId ?? (await firstSegment());
       if (segmentId === undefined) return undefined;
       const { window, modelId } = store.getState();
       return slices.using(plane, (sliceHash) =>
@@ -144,6 +162,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     // The box was moved again meanwhile, and waits for that answer now; or it was deleted.
     if (asked.get(promptId) !== mine) return;
     asked.delete(promptId);
+    if (series !== seriesUid()) return;
     store.dispatch({ kind: 'prompt-ended', promptId, ...(answer ? { answer } : {}) });
     if (answer?.pixels === 0)
       notices.info(
@@ -154,28 +173,32 @@ export function createActions({ store, server, slices, notices, newId, takePaint
 
   /** A box that waits is deleted once its answer is in the document: before, there is nothing to delete there. */
   async function deletePrompt(promptId: string): Promise<void> {
+    const series = seriesUid();
     const underWay = asked.get(promptId);
     asked.delete(promptId);
     store.dispatch({ kind: 'prompt-ended', promptId });
     const isKnown = store.getState().document?.prompts.some((prompt) => prompt.promptId === promptId) ?? false;
-    if ((await underWay) !== undefined || isKnown) await apply('Box not removed', { kind: 'prompt:delete', promptId });
+    if ((await underWay) !== undefined || isKnown)
+      await apply('Box not removed', { kind: 'prompt:delete', promptId }, series);
   }
 
+  /** @returns Its id, if it started. */
   async function propagate(
     segmentId: string,
     plane: Plane,
     direction: PropagationStart['direction'],
     range: Pick<PropagationStart, 'reach' | 'reachMm'>,
-  ): Promise<void> {
-    if (!mayUseModel()) return;
+  ): Promise<string | undefined> {
+    if (!mayUseModel()) return undefined;
     const series = seriesUid();
-    await telling('Propagation not started', async () => {
+    const propagationId = newId();
+    const answer = await telling('Propagation not started', async () => {
       await paintTaken();
       const { window, modelId } = store.getState();
       return slices.using(plane, (sliceHash) =>
         server.request('propagation:start', {
           seriesUid: series,
-          propagationId: newId(),
+          propagationId,
           segmentId,
           plane,
           sliceHash,
@@ -186,6 +209,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
         }),
       );
     });
+    return answer === undefined ? undefined : propagationId;
   }
 
   /** Goes to the next slice of the active segment that needs a look; with that it has got one. */
@@ -252,6 +276,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
   return {
     addSegment,
     mayUseModel,
+    mayPrompt,
     segmentBox,
     deletePrompt,
     propagate,

@@ -45,6 +45,7 @@ const SNAPSHOT = {
 const stateOf = (inView: Plane, document: DocumentView = viewOfSnapshot(SNAPSHOT)): SessionState => ({
   ...INITIAL_STATE,
   frames: FRAMES,
+  series: { studyUid: '1.1', seriesUid: '1.9', modality: 'CT', frames: FRAMES },
   document,
   activeSegmentId: 's',
   plane: inView,
@@ -60,6 +61,13 @@ function visit(state: SessionState, way: 'next' | 'previous'): { state: SessionS
 }
 
 describe('the strip of slices', () => {
+  it('[SS7] lies as geometry does, and is numbered as the viewer counts', () => {
+    const state = stateOf(plane(5));
+    const counted = { ...state, series: state.series && { ...state.series, frames: FRAMES.toReversed() } };
+    expect(numbers(counted)).toEqual([8, 7, 6, 5, 4, 3, 2]);
+    expect(nextToLookAt(counted, 'next')?.plane).toEqual(nextToLookAt(state, 'next')?.plane);
+  });
+
   it('[SS1] reaches from the first to the last slice of the segment, and says how each mask came to be', () => {
     const strip = stripOf(stateOf(plane(5)));
     expect(strip?.total).toBe(9);

@@ -1,5 +1,6 @@
 import { frameKeyOf, planeKeyOf, type Plane, type Provenance, type SeriesFrame } from '@ohif-medsam/protocol';
 import { maskOf, provenanceOn } from './documentView.ts';
+import { sliceNumbers } from './sliceNumber.ts';
 import type { SessionState } from './state.ts';
 
 /**
@@ -11,7 +12,7 @@ const SURE = 0.5;
 /** One slice of the active segment. */
 export interface StripSlice {
   readonly plane: Plane;
-  /** From 1, in geometric order along the plane's axis. */
+  /** As the viewer counts; the order of the strip is that of geometry. */
   readonly number: number;
   /** `mask`: there is one, of which nothing more is known. */
   readonly by: 'box' | 'hand' | 'propagation' | 'mask' | 'nothing';
@@ -35,17 +36,19 @@ export function stripOf({
   activeSegmentId,
   plane,
   frames,
+  series,
   reviewed,
-}: Pick<SessionState, 'document' | 'activeSegmentId' | 'plane' | 'frames' | 'reviewed'>): Strip | undefined {
+}: Pick<SessionState, 'document' | 'activeSegmentId' | 'plane' | 'frames' | 'series' | 'reviewed'>): Strip | undefined {
   if (!document || activeSegmentId === null || !plane) return undefined;
   const mask = maskOf(document, activeSegmentId);
   const inView = planeKeyOf(plane);
-  const all = planesAlong(plane, frames).map((at, n): StripSlice => {
+  const numberOf = sliceNumbers(series);
+  const all = planesAlong(plane, frames).map((at): StripSlice => {
     const provenance = provenanceOn(document, activeSegmentId, at);
     const isMasked = at.axis === 'k' && mask.has(at.frame);
     const look = !provenance || !isDoubtful(provenance) ? 'none' : reviewed.has(provenance) ? 'taken' : 'needed';
     const by = provenance?.by ?? (isMasked ? 'mask' : 'nothing');
-    return { plane: at, number: n + 1, by, provenance, look, isInView: planeKeyOf(at) === inView };
+    return { plane: at, number: numberOf(at), by, provenance, look, isInView: planeKeyOf(at) === inView };
   });
   const isSomething = ({ by }: StripSlice) => by !== 'nothing';
   const first = all.findIndex(isSomething);
@@ -56,11 +59,13 @@ export function stripOf({
 export function nextToLookAt(state: SessionState, way: 'next' | 'previous'): StripSlice | undefined {
   const strip = stripOf(state);
   if (!strip || !state.plane) return undefined;
-  const here = planesAlong(state.plane, state.frames).map(planeKeyOf).indexOf(planeKeyOf(state.plane)) + 1;
+  const along = new Map(planesAlong(state.plane, state.frames).map((plane, n) => [planeKeyOf(plane), n]));
+  const placeOf = ({ plane }: { readonly plane: Plane }) => along.get(planeKeyOf(plane)) ?? -1;
+  const here = placeOf({ plane: state.plane });
   const waiting = strip.slices.filter(({ look }) => look === 'needed');
   return way === 'next'
-    ? (waiting.find(({ number }) => number > here) ?? waiting[0])
-    : (waiting.findLast(({ number }) => number < here) ?? waiting.at(-1));
+    ? (waiting.find((slice) => placeOf(slice) > here) ?? waiting[0])
+    : (waiting.findLast((slice) => placeOf(slice) < here) ?? waiting.at(-1));
 }
 
 /** What is not the model's own answer, or what it is not sure of. */
