@@ -13,7 +13,9 @@ const archiveSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('dicomweb'),
     /** Root of the PACS's DICOMweb service, for example http://pacs:8042/dicom-web */
-    url: z.url({ protocol: /^https?$/ }),
+    url: z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => new URL(url).username === '', 'give user and password as "username" and "password"'),
     username: z.string().optional(),
     password: z.string().optional(),
     bearerToken: z.string().optional(),
@@ -30,7 +32,7 @@ const settingsSchema = z.strictObject({
     .min(1)
     .transform((folder) => resolve(folder)),
   /** Origins such as https://viewer.example.org: where a reverse proxy does not pass the Host header on. */
-  allowedOrigins: z.array(z.url()).default([]),
+  allowedOrigins: z.array(z.url().transform((url) => new URL(url).origin)).default([]),
   archive: archiveSchema.prefault({ kind: 'embedded' }),
   /** Whether viewers push pixels, or the server pulls them from the archive: for viewers far away from both. What the archive
    * refuses is pushed. */

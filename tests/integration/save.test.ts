@@ -77,6 +77,18 @@ describe('saving', () => {
     page.close();
   });
 
+  it('after an older revision was opened again gives a number that no other instance has', async () => {
+    const { page, paint } = await painted();
+    const first = await page.get('segmentation:save', save);
+    await paint(3, [100, 5]);
+    const second = await page.get('segmentation:save', save);
+    const { segSeriesUid, sopInstanceUid } = first;
+    await page.get('segmentation:open', { seriesUid: SERIES, segSeriesUid, sopInstanceUid });
+    const third = await page.get('segmentation:save', { ...save, description: 'Reading 3' });
+    expect(third).toMatchObject({ segSeriesUid, instanceNumber: second.instanceNumber + 1 });
+    page.close();
+  });
+
   it('again without a change stores nothing twice', async () => {
     const { page } = await painted();
     const first = await page.get('segmentation:save', save);

@@ -45,12 +45,17 @@ export function saveSegmentation({ archive, clock, equipment, write }: SavePorts
   const firstTried = new Map<string, Date>();
 
   return async ({ series, document, description, creator }: SaveRequest, signal?: AbortSignal): Promise<SaveAnswer> => {
-    const predecessor = await predecessorOf(archive, series.studyUid, document, signal);
+    const revisions = await revisionsOf(archive, series.studyUid, document, signal);
+    const predecessor = predecessorOf(revisions, document);
     const stands = await standing(archive, series.studyUid, document, predecessor, description, signal);
     if (stands) return stands;
     const sources = await archive.seriesMetadata(series, signal);
-    const place = placeOf(document, predecessor, equipment);
-    const sopInstanceUid = uidOf('instance', ...contentOf(document), description, JSON.stringify(place));
+    const { place, sopInstanceUid } = nameOf(
+      document,
+      description,
+      placeOf(document, predecessor, equipment),
+      revisions,
+    );
     const at = firstTried.get(sopInstanceUid) ?? clock.now();
     firstTried.set(sopInstanceUid, at);
     const identity = { ...place, sopInstanceUid, predecessor, description, creator, at };
@@ -64,19 +69,24 @@ export function saveSegmentation({ archive, clock, equipment, write }: SavePorts
   };
 }
 
-/**
- * Header of the object that the document was last saved as or opened from. Where the archive does not list that one yet, a
- * sibling says what the instances of their series have in common. Without either (it was deleted) a new series begins.
- */
-async function predecessorOf(
+/** Headers of the series that the document was last saved into or opened from. */
+async function revisionsOf(
   archive: Archive,
   studyUid: string,
   { saved }: DocumentSnapshot,
   signal: AbortSignal | undefined,
-): Promise<DicomJson | undefined> {
+): Promise<readonly DicomJson[]> {
+  if (!saved) return [];
+  return archive.seriesMetadata({ studyUid, seriesUid: saved.segSeriesUid }, signal).catch(noneIfNotFound);
+}
+
+/**
+ * Header of the object that the document was last saved as or opened from. Where the archive does not list that one yet, a
+ * sibling says what the instances of their series have in common. Without either (it was deleted) a new series begins.
+ */
+function predecessorOf(revisions: readonly DicomJson[], { saved }: DocumentSnapshot): DicomJson | undefined {
   if (!saved) return undefined;
-  const { segSeriesUid, sopInstanceUid, instanceNumber } = saved;
-  const revisions = await archive.seriesMetadata({ studyUid, seriesUid: segSeriesUid }, signal).catch(noneIfNotFound);
+  const { sopInstanceUid, instanceNumber } = saved;
   const own = revisions.find((header) => textOf(header, tagOf('SOPInstanceUID')) === sopInstanceUid);
   const [sibling] = revisions;
   return (
@@ -134,11 +144,32 @@ function placeOf({ saved, seriesUid, segments }: DocumentSnapshot, predecessor: 
       seriesUid: saved.segSeriesUid,
       instanceNumber: (numberOf(predecessor, tagOf('InstanceNumber')) ?? saved.instanceNumber) + 1,
     };
-  // Tracking UIDs are random, so no other document has this series.
-  return {
-    seriesUid: uidOf('series', seriesUid, saved?.sopInstanceUid ?? '', segments[0]?.tracking.uid ?? ''),
-    instanceNumber: 1,
-  };
+  // Tracking UIDs are random, so no other document has this series; but they may come with a file, which can be opened again.
+  const from = saved ? [saved.sopInstanceUid, String(saved.revision)] : ['', ''];
+  return { seriesUid: uidOf('series', seriesUid, ...from, segments[0]?.tracking.uid ?? ''), instanceNumber: 1 };
+}
+
+/**
+ * The place with the first instance number from its own on that no other instance of the series has: an older revision may have been
+ * opened again. A save that is repeated finds what it stored before, and has that number again.
+ */
+function nameOf(
+  document: DocumentSnapshot,
+  description: string,
+  { seriesUid, instanceNumber }: ReturnType<typeof placeOf>,
+  revisions: readonly DicomJson[],
+) {
+  const uids = new Map(
+    revisions
+      .filter((header) => textOf(header, tagOf('SeriesInstanceUID')) === seriesUid)
+      .map((header) => [numberOf(header, tagOf('InstanceNumber')), textOf(header, tagOf('SOPInstanceUID'))]),
+  );
+  const content = contentOf(document);
+  for (let number = instanceNumber; ; number++) {
+    const place = { seriesUid, instanceNumber: number };
+    const sopInstanceUid = uidOf('instance', ...content, description, JSON.stringify(place));
+    if ((uids.get(number) ?? sopInstanceUid) === sopInstanceUid) return { place, sopInstanceUid };
+  }
 }
 
 /** Everything that a save writes of a document, as text. */

@@ -109,7 +109,8 @@ export class Propagations {
       const planes = this.#ports.propagate(task, stop.signal);
       running.progress = { ...progress, total: planes.total };
       const journal = writeMasks(this.#ports.documents, start, algorithm, author);
-      const end = this.#run(running, planes, task, series, journal)
+      const end = this.#ports.documents
+        .hold(seriesUid, () => this.#run(running, planes, task, series, journal))
         .catch((error: unknown) => report.failed(error))
         .finally(() => this.#ends.delete(end));
       this.#ends.add(end);
@@ -125,7 +126,7 @@ export class Propagations {
   }
 
   /**
-   * The masks that are being computed still arrive; then the engine is free for others. One whose person is away for long ends.
+   * The mask that is being computed still arrives; then the engine is free for others. One whose person is away for long ends.
    * @throws AppError `propagation-unknown`
    */
   pause(propagationId: string): void {

@@ -47,7 +47,7 @@ export function layersOf({ revision: order, operation: o }: LogEntry): PlacedLay
   }
 }
 
-/** [DOC-19] What a propagation takes away of older ones, frame by frame. */
+/** [DOC-20] What a propagation takes away of older ones, frame by frame. */
 const clearedBy = (operation: LoggedOperation): FrameMask[] =>
   operation.kind === 'propagation' ? joinedMasks((operation.cleared ?? []).flatMap(({ masks }) => masks)) : [];
 

@@ -2,7 +2,7 @@ import type { Segment } from '@ohif-medsam/protocol';
 import { layersOf, recomputeCells, settleCells } from './cells.ts';
 import { growingEntry, grown } from './grow.ts';
 import { foldEntries, listsOf } from './lists.ts';
-import { isSuperseder, nextRedo, nextUndo, rivalsOf, standing, type LogEntry } from './log.ts';
+import { isSuperseder, nextRedo, nextUndo, rivalsOf, savesOf, standing, type LogEntry } from './log.ts';
 import type { LoggedOperation, Step } from './operations.ts';
 import type { DocumentState } from './state.ts';
 
@@ -108,7 +108,10 @@ function runNumbers(entry: LogEntry): number {
 }
 
 function settleOldest(state: DocumentState, oldest: LogEntry): DocumentState {
-  if (oldest.undone) return { ...state, log: state.log.filter((entry) => entry !== oldest) };
+  if (oldest.undone) {
+    const gone = new Set([oldest, ...savesOf(state.log, oldest)]);
+    return { ...state, log: state.log.filter((entry) => !gone.has(entry)) };
+  }
   const base = foldEntries(state.base, [oldest]);
   const stale = new Set<LogEntry>([oldest]);
   const settled: LogEntry = { ...oldest, settled: true };

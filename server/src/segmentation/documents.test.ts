@@ -205,6 +205,19 @@ describe('documents', () => {
     expect((await documents.open(many[0]!)).segments).toHaveLength(1);
   });
 
+  it('keeps the document of work that goes on when everybody has left', async () => {
+    const documents = keep({ idleDocuments: 0 });
+    const { seriesUid } = series;
+    await documents.open(series);
+    await documents.hold(seriesUid, async () => {
+      documents.close(seriesUid);
+      expect(await documents.apply(seriesUid, ALICE, randomUUID(), addSegment(1))).toBe(1);
+    });
+    await documents.open(series);
+    documents.close(seriesUid);
+    await expect(documents.snapshot(seriesUid)).rejects.toMatchObject({ code: 'series-unknown' });
+  });
+
   it('says that what the store holds is no document', async () => {
     await store.checkpoint(series.seriesUid, 5, { version: 99 });
     await expect(keep().open(series)).rejects.toMatchObject({ code: 'state-corrupt' });

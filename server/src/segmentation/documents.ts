@@ -34,6 +34,8 @@ export interface Documents {
   /** Every open that succeeds needs its {@link Documents.close}. */
   open(series: SeriesShape): Promise<DocumentSnapshot>;
   close(seriesUid: string): void;
+  /** Work that goes on when everybody has left the series: its document stays in memory for so long. */
+  hold<T>(seriesUid: string, work: () => Promise<T>): Promise<T>;
   snapshot(seriesUid: string): Promise<DocumentSnapshot>;
   /** The same after every step that was asked for before, also those that are being stored. */
   settled(seriesUid: string): Promise<DocumentSnapshot>;
@@ -106,6 +108,10 @@ export function keepDocuments(settings: DocumentsSettings): Documents {
       shelves.delete(seriesUid);
       shelves.set(seriesUid, left);
       trim();
+    },
+    async hold(seriesUid, work) {
+      shelf(seriesUid).users++;
+      return work().finally(() => documents.close(seriesUid));
     },
     snapshot: async (seriesUid) => (await shelf(seriesUid).document).snapshot(),
     settled: async (seriesUid) => (await shelf(seriesUid).document).settled(),

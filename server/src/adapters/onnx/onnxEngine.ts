@@ -91,7 +91,7 @@ class OnnxEngine implements InferenceEngine {
       log.info({ pid: child.pid, models: this.#models, rssBytes: this.#rssBytes }, 'inference process ready');
       this.#pump();
     } catch (error) {
-      log.warn({ pid: child.pid, error }, 'inference process did not start');
+      log.warn({ pid: child.pid, err: error }, 'inference process did not start');
       child.kill();
     }
   }
@@ -113,7 +113,7 @@ class OnnxEngine implements InferenceEngine {
       await this.#load(child, 'reload');
       log.info({ models: this.#models, rssBytes: this.#rssBytes }, 'models read again');
     } catch (error) {
-      log.warn({ error }, 'models could not be read again');
+      log.warn({ err: error }, 'models could not be read again');
     }
   }
 

@@ -65,7 +65,7 @@ const storeOn = (db: Kysely<Tables>, isServer: boolean): DocumentStore => ({
         return { checkpoint, rows };
       });
     const { checkpoint, rows } = await read.catch((error: unknown) => {
-      throw unreachable(error);
+      throw isServer ? unreachable(error) : openingError(error);
     });
     return {
       checkpoint: checkpoint ? { revision: checkpoint.revision, state: JSON.parse(checkpoint.state) as unknown } : null,

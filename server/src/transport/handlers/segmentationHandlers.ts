@@ -30,7 +30,8 @@ interface FinishedSave {
 }
 
 /**
- * One save of a series at a time: two at once would both follow the same predecessor, under one instance number. Who asked
+ * One save of a series at a time: two at once would both follow the same predecessor, under one instance number; and what was opened
+ * during a save would be taken for what was saved. Who asked
  * for the same while it was being stored gets its answer.
  * A save is not cancelled when its page is gone: half a save helps nobody, and repeating it is harmless.
  */
@@ -48,7 +49,7 @@ export const segmentationHandlers = ({
     'segmentation:save': ({ seriesUid, description }, { participant }) => {
       const source = series.get(seriesUid);
       const before = newest.get(seriesUid);
-      return turns.take(seriesUid, async () => {
+      const saving = async () => {
         const document = await documents.settled(seriesUid);
         const meanwhile = newest.get(seriesUid);
         const isSame = meanwhile?.description === description && meanwhile.revision === document.revision;
@@ -59,11 +60,15 @@ export const segmentationHandlers = ({
         const noted = await documents.markSaved(seriesUid, participant, randomUUID(), saved);
         newest.set(seriesUid, { answer, description, revision: noted });
         return answer;
-      });
+      };
+      return documents.hold(seriesUid, () => turns.take(seriesUid, saving));
     },
-    'segmentation:open': async ({ seriesUid, segSeriesUid, sopInstanceUid }, { participant }) => {
-      const opened = await open(series.get(seriesUid), { segSeriesUid, sopInstanceUid });
-      return { revision: await documents.apply(seriesUid, participant, randomUUID(), { kind: 'load', ...opened }) };
+    'segmentation:open': ({ seriesUid, segSeriesUid, sopInstanceUid }, { participant }) => {
+      const source = series.get(seriesUid);
+      return turns.take(seriesUid, async () => {
+        const opened = await open(source, { segSeriesUid, sopInstanceUid });
+        return { revision: await documents.apply(seriesUid, participant, randomUUID(), { kind: 'load', ...opened }) };
+      });
     },
     'segmentation:list': ({ seriesUid }) => list(series.get(seriesUid)),
   };
