@@ -99,6 +99,11 @@ describeViewer("OHIF's own segmentation mode, with MedSAM by configuration", (op
       await ada.page.getByRole('menuitem', { name: /Delete/ }).click();
       await ada.row('Rib').waitFor({ state: 'detached' });
 
+      await ada.page.locator('[data-cy="segmentation-collapsed-more-btn-Labelmap"]').click();
+      await ada.page.getByRole('menuitem', { name: 'Delete', exact: true }).click();
+      await ada.page.getByText('Delete its segments in the MedSAM panel').waitFor();
+      expect(await ada.settledVoxelsOf(2)).toBe(painted);
+
       await ada.page.reload();
       await ada.connected();
       await ada.voxelsOf(2, (count) => count === painted);

@@ -55,6 +55,18 @@ export function commandsModule(session: Session, { commandsManager, servicesMana
       shouldCloseOnEsc: true,
     });
 
+  /** OHIF's command, but on our segmentation what to do instead. */
+  const instead = (command: string, title: string) => ({
+    [command]: (target: Target) =>
+      isOurs(target.segmentationId)
+        ? services.uiNotificationService.show({
+            title,
+            message: 'Delete its segments in the MedSAM panel, which can be undone; to hide one, press its eye.',
+            type: 'info',
+          })
+        : stock(command, target),
+  });
+
   const undo = () => (owns('undo') ? actions.undo() : stock('undo', {}));
   const redo = () => (owns('redo') ? actions.redo() : stock('redo', {}));
   return {
@@ -77,6 +89,9 @@ export function commandsModule(session: Session, { commandsManager, servicesMana
           type: 'info',
         }),
       ),
+      // On this page only: the document would bring it back.
+      ...instead('deleteSegmentation', 'Not deleted'),
+      ...instead('removeSegmentationFromViewport', 'Not removed'),
       medsamNextLook: () => actions.lookAt('next'),
       medsamPreviousLook: () => actions.lookAt('previous'),
       setActiveSegmentAndCenter: (target: Target) => {

@@ -217,25 +217,6 @@ describe('segments', () => {
     expect(maskIn(LOW)).toEqual([0, 2]);
   });
 
-  it('[DOC-9] with what was opened its saves are undone, which say nothing of the content that comes back', () => {
-    const first = { segSeriesUid: '1.2.8', sopInstanceUid: '1.2.8.1', instanceNumber: 1 };
-    desk = new Desk(3);
-    desk.apply(BOB, addSegment(0x40));
-    desk.apply(ALICE, { kind: 'saved', saved: { ...first, revision: desk.snapshot.revision } });
-    desk.apply(BOB, load(0x50));
-    const next = { segSeriesUid: '1.2.9', sopInstanceUid: '1.2.9.2', instanceNumber: 4 };
-    desk.apply(ALICE, { kind: 'saved', saved: { ...next, revision: desk.snapshot.revision } });
-    expect(desk.snapshot.saved).toMatchObject(next);
-    desk.undo(BOB);
-    expect(desk.snapshot.saved).toMatchObject(first);
-    desk.redo(BOB);
-    expect(desk.snapshot.saved).toMatchObject(next);
-    desk.undo(BOB);
-    // Also once the undone opening is forgotten.
-    for (let n = 0; n < 5; n++) desk.apply(ALICE, addSegment(0x60 + n));
-    expect(desk.snapshot.saved).toMatchObject(first);
-  });
-
   it('[DOC-16] saving is a revision after which nothing is unsaved; a change meanwhile is', () => {
     const place = { segSeriesUid: '1.2.9', sopInstanceUid: '1.2.9.1', instanceNumber: 1 };
     desk.apply(ALICE, { kind: 'saved', saved: { ...place, revision: 1 } });
