@@ -109,10 +109,11 @@ export function createActions({ store, server, slices, notices, newId, takePaint
   }
 
   /** The segment that the first boxes of a series make for themselves: one, however fast they come. */
-  let adding: Promise<string | undefined> | undefined;
-  function firstSegment(): Promise<string | undefined> {
-    adding ??= addSegment().finally(() => (adding = undefined));
-    return adding;
+  const adding = new Map<string, Promise<string | undefined>>();
+  function firstSegment(series: string): Promise<string | undefined> {
+    const added = adding.get(series) ?? addSegment().finally(() => adding.delete(series));
+    adding.set(series, added);
+    return added;
   }
 
   /** @returns Whether a box can be taken; if not, says why. */
@@ -141,7 +142,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     const known = store.getState().document?.prompts.find((prompt) => prompt.promptId === promptId);
     store.dispatch({ kind: 'prompt-sent', promptId, placed: { plane, box } });
     const mine = telling('MedSAM could not segment', async () => {
-      const segmentId = known?.segmentId ?? store.getState().activeSegmentId ?? (await firstSegment());
+      const segmentId = known?.segmentId ?? store.getState().activeSegmentId ?? (await firstSegment(series));
       if (segmentId === undefined) return undefined;
       const { window, modelId } = store.getState();
       return slices.using(plane, (sliceHash) =>
