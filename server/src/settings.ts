@@ -117,7 +117,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
     viewer: { cacheFolder: resolve(root, '.medsam', 'viewer') },
     ...file,
     ...(env['PORT'] ? { port: Number(env['PORT']) } : {}),
-    ...(env['MEDSAM_DATA'] ? { stateFolder: resolve(env['MEDSAM_DATA'].replace(/^~(?=\/)/, homedir())) } : {}),
+    ...(env['MEDSAM_DATA'] ? { stateFolder: env['MEDSAM_DATA'].replace(/^~(?=\/)/, homedir()) } : {}),
     ...(mirror ? { models: { ...file.models, mirror } } : {}),
   });
   if (!parsed.success) throw new AppError('input-invalid', `Settings:\n${z.prettifyError(parsed.error)}`);

@@ -8,6 +8,7 @@ import {
   type SegmentType,
 } from '@ohif-medsam/protocol';
 import { useId, useState } from 'react';
+import { meaningOf, withRegion, withType } from '../session/coding.ts';
 
 interface Props {
   readonly coding: Coding;
@@ -16,23 +17,13 @@ interface Props {
 }
 
 const RESULTS = 12;
-/** Codes alone: the lists hold more than a document keeps. */
-const codeOf = ({ value, scheme, meaning }: Code): Code => ({ value, scheme, meaning });
-
 /** What the segment shows and where in the body, in SNOMED CT. */
 export function CodeChooser({ coding, disabled, onChoose }: Props) {
-  const { category, type, typeModifiers, region, regionModifiers } = coding;
-  // A modifier is of one code: the "left" of a kidney is not that of what takes its place.
-  const where = { ...(region && { region }), ...(regionModifiers && { regionModifiers }) };
-  const what = { category, type, ...(typeModifiers && { typeModifiers }) };
-  const chooseType = (chosen: SegmentType) =>
-    onChoose({ category: codeOf(chosen.category), type: codeOf(chosen), ...where }, chosen);
+  const { type, region } = coding;
+  const chooseType = (chosen: SegmentType) => onChoose(withType(coding, chosen), chosen);
   return (
     <details style={{ padding: 0, background: 'none' }}>
-      <summary>
-        {[type, ...(typeModifiers ?? [])].map(({ meaning }) => meaning).join(' ')}
-        {region && `, ${[region, ...(regionModifiers ?? [])].map(({ meaning }) => meaning).join(' ')}`}
-      </summary>
+      <summary>{meaningOf(coding)}</summary>
       <fieldset className="ms-column" disabled={disabled}>
         <div className="ms-row">
           {COMMON_TYPES.map((common) => (
@@ -50,10 +41,10 @@ export function CodeChooser({ coding, disabled, onChoose }: Props) {
         <Search
           label="Where it is"
           search={searchRegions}
-          onChoose={(chosen) => onChoose({ ...what, region: codeOf(chosen) })}
+          onChoose={(chosen) => onChoose(withRegion(coding, chosen))}
         />
         {region && (
-          <button type="button" onClick={() => onChoose(what)}>
+          <button type="button" onClick={() => onChoose(withRegion(coding, undefined))}>
             No region
           </button>
         )}

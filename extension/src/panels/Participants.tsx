@@ -1,17 +1,18 @@
+import type { Plane } from '@ohif-medsam/protocol';
 import { sliceNumbers } from '../session/sliceNumber.ts';
 import type { SessionState } from '../session/state.ts';
 import { css, type PanelProps } from './props.ts';
 
 type Participant = SessionState['participants'][number];
 
-function whereIs({ at }: Participant, series: SessionState['series']): string {
+function whereIs({ at }: Participant, total: number, numberOf: (plane: Plane) => number): string {
   const plane = at?.plane;
   if (!plane) return '';
   if (plane.axis !== 'k')
     return plane.axis === 'i'
       ? `across columns, ${String(plane.index + 1)}`
       : `across rows, ${String(plane.index + 1)}`;
-  return `slice ${String(sliceNumbers(series)(plane))} of ${String(series?.frames.length ?? 0)}`;
+  return `slice ${String(numberOf(plane))} of ${String(total)}`;
 }
 
 /** Who else is on this series, where, and following them. */
@@ -19,6 +20,7 @@ export function Participants({ state, actions }: PanelProps) {
   const { participants, me, following, series } = state;
   const others = participants.filter(({ id }) => id !== me?.id);
   if (others.length === 0) return null;
+  const [total, numberOf] = [series?.frames.length ?? 0, sliceNumbers(series)];
   return (
     <section aria-label="People on this series">
       <ul>
@@ -29,7 +31,7 @@ export function Participants({ state, actions }: PanelProps) {
             <li key={connectionId} className="ms-row">
               <span className="ms-dot" style={{ background: css(color) }} aria-hidden="true" />
               <span className="ms-grow">
-                {name} <span className="ms-quiet ms-number">{whereIs(participant, series)}</span>
+                {name} <span className="ms-quiet ms-number">{whereIs(participant, total, numberOf)}</span>
               </span>
               <button
                 type="button"

@@ -12,7 +12,9 @@ const SURE = 0.5;
 /** One slice of the active segment. */
 export interface StripSlice {
   readonly plane: Plane;
-  /** As the viewer counts; the order of the strip is that of geometry. */
+  /** From 0, in geometric order along the plane's axis. */
+  readonly place: number;
+  /** As the viewer counts. */
   readonly number: number;
   /** `mask`: there is one, of which nothing more is known. */
   readonly by: 'box' | 'hand' | 'propagation' | 'mask' | 'nothing';
@@ -43,12 +45,12 @@ export function stripOf({
   const mask = maskOf(document, activeSegmentId);
   const inView = planeKeyOf(plane);
   const numberOf = sliceNumbers(series);
-  const all = planesAlong(plane, frames).map((at): StripSlice => {
+  const all = planesAlong(plane, frames).map((at, place): StripSlice => {
     const provenance = provenanceOn(document, activeSegmentId, at);
     const isMasked = at.axis === 'k' && mask.has(at.frame);
     const look = !provenance || !isDoubtful(provenance) ? 'none' : reviewed.has(provenance) ? 'taken' : 'needed';
     const by = provenance?.by ?? (isMasked ? 'mask' : 'nothing');
-    return { plane: at, number: numberOf(at), by, provenance, look, isInView: planeKeyOf(at) === inView };
+    return { plane: at, place, number: numberOf(at), by, provenance, look, isInView: planeKeyOf(at) === inView };
   });
   const isSomething = ({ by }: StripSlice) => by !== 'nothing';
   const first = all.findIndex(isSomething);
@@ -59,13 +61,11 @@ export function stripOf({
 export function nextToLookAt(state: SessionState, way: 'next' | 'previous'): StripSlice | undefined {
   const strip = stripOf(state);
   if (!strip || !state.plane) return undefined;
-  const along = new Map(planesAlong(state.plane, state.frames).map((plane, n) => [planeKeyOf(plane), n]));
-  const placeOf = ({ plane }: { readonly plane: Plane }) => along.get(planeKeyOf(plane)) ?? -1;
-  const here = placeOf({ plane: state.plane });
+  const here = planesAlong(state.plane, state.frames).map(planeKeyOf).indexOf(planeKeyOf(state.plane));
   const waiting = strip.slices.filter(({ look }) => look === 'needed');
   return way === 'next'
-    ? (waiting.find((slice) => placeOf(slice) > here) ?? waiting[0])
-    : (waiting.findLast((slice) => placeOf(slice) < here) ?? waiting.at(-1));
+    ? (waiting.find(({ place }) => place > here) ?? waiting[0])
+    : (waiting.findLast(({ place }) => place < here) ?? waiting.at(-1));
 }
 
 /** What is not the model's own answer, or what it is not sure of. */

@@ -135,9 +135,11 @@ def train(data: Path, out: Path, seed: int, budget: Budget, rate: float, start_f
             raise ValueError(f"{out} began with --seed {began[0]} --workers {began[1]}: go on with these, or begin in another folder")
         model.load_state_dict(saved["model"])
         average.load_state_dict(saved["average"])
-        state = {**saved["state"], **asdict(machine)}
+        state = {**state, **saved["state"], **asdict(machine)}
     minutes = None if budget.minutes == float("inf") else budget.minutes
-    state["stages"] = [*state["stages"], {"from": state["step"], "steps": budget.steps, "minutes": minutes}]
+    stage = {"steps": budget.steps, "minutes": minutes}
+    if not state["stages"] or {**state["stages"][-1], **stage} != state["stages"][-1]:
+        state["stages"] = [*state["stages"], {"from": state["step"], **stage}]
     walker = Walker(average, contract, device)
     samples = Samples(training, contract, seed, walker)
     batches = Batches(state["step"], budget.steps, machine.workers)

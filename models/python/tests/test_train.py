@@ -47,7 +47,10 @@ def test_goes_on_where_it_was_and_with_what_it_began(data: Path, tmp_path: Path,
     monkeypatch.setattr(training, "REPORT_EVERY", 3)
     for _ in range(2):
         train(data, out, 5, Budget(3, float("inf")), 1e-4, WEIGHTS, MACHINE)
-        assert torch.load(out / "last.pt", weights_only=True)["state"]["step"] == 3
+        state = torch.load(out / "last.pt", weights_only=True)["state"]
+        assert state["step"] == 3
+    # What the learning rate fell by: each budget once, however often it was gone on with.
+    assert state["stages"] == [{"from": n, "steps": n + 1, "minutes": None} for n in range(3)]
     with pytest.raises(ValueError, match="began with other weights"):
         train(data, out, 5, Budget(3, float("inf")), 1e-4, None, MACHINE)
     for seed, machine in ((6, MACHINE), (5, replace(MACHINE, workers=MACHINE.workers + 1))):

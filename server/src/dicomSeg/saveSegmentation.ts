@@ -50,12 +50,8 @@ export function saveSegmentation({ archive, clock, equipment, write }: SavePorts
     const stands = await standing(archive, series.studyUid, document, predecessor, description, signal);
     if (stands) return stands;
     const sources = await archive.seriesMetadata(series, signal);
-    const { place, sopInstanceUid } = nameOf(
-      document,
-      description,
-      placeOf(document, predecessor, equipment),
-      revisions,
-    );
+    const content = uidOf('content', ...contentOf(document), description);
+    const { sopInstanceUid, ...place } = freePlace(placeOf(document, predecessor, equipment), revisions, content);
     const at = firstTried.get(sopInstanceUid) ?? clock.now();
     firstTried.set(sopInstanceUid, at);
     const identity = { ...place, sopInstanceUid, predecessor, description, creator, at };
@@ -153,22 +149,20 @@ function placeOf({ saved, seriesUid, segments }: DocumentSnapshot, predecessor: 
  * The place with the first instance number from its own on that no other instance of the series has: an older revision may have been
  * opened again. A save that is repeated finds what it stored before, and has that number again.
  */
-function nameOf(
-  document: DocumentSnapshot,
-  description: string,
+function freePlace(
   { seriesUid, instanceNumber }: ReturnType<typeof placeOf>,
   revisions: readonly DicomJson[],
+  content: string,
 ) {
   const uids = new Map(
     revisions
       .filter((header) => textOf(header, tagOf('SeriesInstanceUID')) === seriesUid)
       .map((header) => [numberOf(header, tagOf('InstanceNumber')), textOf(header, tagOf('SOPInstanceUID'))]),
   );
-  const content = contentOf(document);
   for (let number = instanceNumber; ; number++) {
-    const place = { seriesUid, instanceNumber: number };
-    const sopInstanceUid = uidOf('instance', ...content, description, JSON.stringify(place));
-    if ((uids.get(number) ?? sopInstanceUid) === sopInstanceUid) return { place, sopInstanceUid };
+    const sopInstanceUid = uidOf('instance', content, seriesUid, String(number));
+    if ((uids.get(number) ?? sopInstanceUid) === sopInstanceUid)
+      return { seriesUid, instanceNumber: number, sopInstanceUid };
   }
 }
 

@@ -111,7 +111,10 @@ export class Propagations {
       const journal = writeMasks(this.#ports.documents, start, algorithm, author);
       const end = this.#ports.documents
         .hold(seriesUid, () => this.#run(running, planes, task, series, journal))
-        .catch((error: unknown) => report.failed(error))
+        .catch((error: unknown) => {
+          report.failed(error);
+          this.#end(running, endOf(start, 'failed'), error);
+        })
         .finally(() => this.#ends.delete(end));
       this.#ends.add(end);
     } catch (error) {

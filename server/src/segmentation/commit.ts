@@ -2,7 +2,7 @@ import type { Segment } from '@ohif-medsam/protocol';
 import { layersOf, recomputeCells, settleCells } from './cells.ts';
 import { growingEntry, grown } from './grow.ts';
 import { foldEntries, listsOf } from './lists.ts';
-import { isSuperseder, nextRedo, nextUndo, rivalsOf, savesOf, standing, type LogEntry } from './log.ts';
+import { isAstray, isSuperseder, nextRedo, nextUndo, rivalsOf, standing, type LogEntry } from './log.ts';
 import type { LoggedOperation, Step } from './operations.ts';
 import type { DocumentState } from './state.ts';
 
@@ -107,11 +107,9 @@ function runNumbers(entry: LogEntry): number {
   return numbers;
 }
 
-function settleOldest(state: DocumentState, oldest: LogEntry): DocumentState {
-  if (oldest.undone) {
-    const gone = new Set([oldest, ...savesOf(state.log, oldest)]);
-    return { ...state, log: state.log.filter((entry) => !gone.has(entry)) };
-  }
+function settleOldest(before: DocumentState, oldest: LogEntry): DocumentState {
+  const state = { ...before, log: before.log.filter((entry) => !isAstray(entry, oldest)) };
+  if (oldest.undone) return { ...state, log: state.log.filter((entry) => entry !== oldest) };
   const base = foldEntries(state.base, [oldest]);
   const stale = new Set<LogEntry>([oldest]);
   const settled: LogEntry = { ...oldest, settled: true };

@@ -1,6 +1,6 @@
 import { AppError, EMPTY_RUNS, type ErrorCode } from '@ohif-medsam/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { addSegment, ALICE, BOB, CODING, Desk, FRAMES, id, MODEL } from './fixtures/scene.ts';
+import { addSegment, ALICE, BOB, CODING, Desk, FRAMES, id, load, MODEL } from './fixtures/scene.ts';
 import type { Operation } from './operations.ts';
 
 const [LOW, MID, HIGH] = FRAMES;
@@ -32,21 +32,6 @@ const review = (status: 'draft' | 'needs-change' | 'approved', comment?: string)
   segmentId: SEGMENT,
   status,
   comment,
-});
-const load = (n: number): Operation => ({
-  kind: 'load',
-  segments: [
-    {
-      id: id(n),
-      label: 'Leber',
-      color: [1, 2, 3],
-      coding: CODING,
-      tracking: { id: 'as stored', uid: '2.25.7' },
-      algorithm: MODEL,
-    },
-  ],
-  cells: [{ segmentId: id(n), frame: LOW, runs: [0, 4] }],
-  from: { segSeriesUid: '1.2.9', sopInstanceUid: '1.2.9.1', instanceNumber: 3 },
 });
 
 let desk: Desk;

@@ -29,27 +29,24 @@ export function rivalsOf(log: readonly LogEntry[], entry: LogEntry): LogEntry[] 
   return key === undefined ? [entry] : log.filter((other) => supersessionKey(other) === key);
 }
 
-/** The saves of what an entry opened from the archive. */
-export function savesOf(log: readonly LogEntry[], opening: LogEntry): LogEntry[] {
-  if (opening.operation.kind !== 'load') return [];
-  const after = log.slice(log.indexOf(opening) + 1);
-  const next = after.findIndex(({ operation }) => operation.kind === 'load');
-  return after.slice(0, next < 0 ? after.length : next).filter(({ operation }) => operation.kind === 'saved');
-}
+/** Whether a save was of other content than there is while this load is, or is not, undone: then its place is not the next one's. */
+export const isAstray = ({ operation, revision }: LogEntry, load: LogEntry): boolean =>
+  operation.kind === 'saved' &&
+  operation.opening !== undefined &&
+  load.operation.kind === 'load' &&
+  load.revision < revision &&
+  (load.undone ? operation.opening === load.revision : operation.opening < load.revision);
 
-/**
- * The entries that have an effect: neither undone nor superseded, nor the save of what was opened from the archive and is undone, which
- * says nothing of the content that came back. In order.
- */
+/** The entries that have an effect: neither undone, nor superseded, nor saves gone astray. In order. */
 export function standing(log: readonly LogEntry[]): LogEntry[] {
   const newest = new Map<string, LogEntry>();
   for (const entry of log) {
     const key = supersessionKey(entry);
     if (key !== undefined && !entry.undone) newest.set(key, entry);
   }
-  const astray = new Set(log.filter(({ undone }) => undone).flatMap((entry) => savesOf(log, entry)));
+  const loads = log.filter(({ operation }) => operation.kind === 'load');
   return log.filter((entry) => {
-    if (astray.has(entry)) return false;
+    if (loads.some((load) => isAstray(entry, load))) return false;
     const key = supersessionKey(entry);
     return key === undefined ? !entry.undone : newest.get(key) === entry;
   });

@@ -120,7 +120,12 @@ export const loggedOperationSchema = z.discriminatedUnion('kind', [
     cells: z.array(cellSchema),
     saved: savedSchema,
   }),
-  z.object({ kind: z.literal('saved'), saved: savedSchema }),
+  z.object({
+    kind: z.literal('saved'),
+    saved: savedSchema,
+    /** Revision of the newest load that stood then and can be undone, or 0; absent in journals of before it was noted. */
+    opening: z.int().min(0).optional(),
+  }),
 ]);
 export type LoggedOperation = z.output<typeof loggedOperationSchema>;
 

@@ -48,7 +48,11 @@ export function resolve(state: DocumentState, operation: Operation, { author, at
     case 'saved': {
       // Noting the place is a revision too, but no change of content.
       const unchanged = operation.saved.revision === state.revision;
-      return { kind: 'saved', saved: { ...operation.saved, ...(unchanged && { revision: state.revision + 1 }) } };
+      return {
+        kind: 'saved',
+        saved: { ...operation.saved, ...(unchanged && { revision: state.revision + 1 }) },
+        opening: state.log.findLast((entry) => entry.operation.kind === 'load' && !entry.undone)?.revision ?? 0,
+      };
     }
     case 'segment:update':
     case 'segment:delete':

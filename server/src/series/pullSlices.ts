@@ -44,10 +44,10 @@ export function pullSlices(ports: { readonly source?: PixelSource | undefined; r
     try {
       return plane.axis === 'k' ? await frame(from, series, plane.frame) : await across(series, plane);
     } catch (error) {
-      // A plane across colour images is nothing that the archive refuses; of a plane across others, the frame that was refused has said why.
-      if (!(error instanceof AppError) || error.code === 'slice-mismatch' || error.code === 'slice-missing')
-        throw error;
-      const why = `The server cannot read the pixels itself: ${error.message}`;
+      // A plane across colour images is nothing that the archive refuses.
+      if (!(error instanceof AppError) || error.code === 'slice-mismatch') throw error;
+      // Of a plane across, the frame that was refused has said why.
+      const why = refused.get(series.seriesUid) ?? `The server cannot read the pixels itself: ${error.message}`;
       refused.set(series.seriesUid, why);
       throw new AppError('slice-missing', why, { cause: error });
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from hashlib import md5, sha256
+from hashlib import file_digest
 from pathlib import Path
 
 import onnx
@@ -42,7 +42,7 @@ def source_of(weights: Path, published: dict) -> dict:
     """What the card says of where the weights come from: the published address only where this is that very file, or where no
     hash is known to tell.
     """
-    digests = _digests(weights)
+    digests = {algorithm: _digest(weights, algorithm) for algorithm in ("sha256", "md5")}
     told = published.keys() & digests.keys()
     if any(published[name] != digests[name] for name in told):
         return {"sha256": digests["sha256"], "note": f"Not the file {published['file']} of {published['url']}: it has another hash."}
@@ -102,13 +102,9 @@ def _trace(graph: Graph, path: Path) -> None:
 
 
 def _facts(path: Path, out: Path) -> dict:
-    return {"path": path.relative_to(out).as_posix(), "bytes": path.stat().st_size, "sha256": _digests(path)["sha256"]}
+    return {"path": path.relative_to(out).as_posix(), "bytes": path.stat().st_size, "sha256": _digest(path, "sha256")}
 
 
-def _digests(path: Path) -> dict[str, str]:
-    digests = {"sha256": sha256(), "md5": md5(usedforsecurity=False)}
+def _digest(path: Path, algorithm: str) -> str:
     with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            for digest in digests.values():
-                digest.update(chunk)
-    return {name: digest.hexdigest() for name, digest in digests.items()}
+        return file_digest(file, algorithm).hexdigest()

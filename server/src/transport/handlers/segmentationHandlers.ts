@@ -30,9 +30,8 @@ interface FinishedSave {
 }
 
 /**
- * One save of a series at a time: two at once would both follow the same predecessor, under one instance number; and what was opened
- * during a save would be taken for what was saved. Who asked
- * for the same while it was being stored gets its answer.
+ * One save or opening of a series at a time: two saves at once would both follow the same predecessor, under one instance number, and
+ * what was opened during a save would be taken for what was saved. Who asked for the same save while it was being stored gets its answer.
  * A save is not cancelled when its page is gone: half a save helps nobody, and repeating it is harmless.
  */
 export const segmentationHandlers = ({
