@@ -1,3 +1,4 @@
+import { drawPixelsOnce } from './adapters/softwareDrawing.ts';
 import { compose } from './compose.ts';
 import type { Session } from './session/session.ts';
 import { EXTENSION_ID, MODE_ID } from './id.ts';
@@ -15,6 +16,7 @@ const sessionOf = (context: ExtensionContext): Session => (composed ??= compose(
 const extension = {
   id: EXTENSION_ID,
   preRegistration: (context: ExtensionContext) => {
+    drawPixelsOnce();
     registerBoxTool();
     startWithPanel(sessionOf(context), context.servicesManager.services);
   },

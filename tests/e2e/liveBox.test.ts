@@ -77,7 +77,97 @@ describeViewer('a box in the hand', (open) => {
     },
     MINUTES_MS,
   );
+
+  it(
+    '[E14] where the processor draws, each pixel of a viewport is drawn once, and masks look as vtk.js by itself would draw them',
+    async () => {
+      const ada = await open('medsam', (page) => page.addInitScript(NOTE_CONTEXTS));
+      await ada.enter('Dr. Ada');
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      await ada.press('+ Add');
+      await ada.drawBox([...boxAround('kidneyLeft', MIDDLE)]);
+      await ada.until(async () => (await ada.settledVoxelsOf(1)) > 0);
+      await ada.page.waitForTimeout(1000);
+      const contexts = await ada.page.evaluate(() => (window as unknown as { contexts: unknown[] }).contexts);
+      expect(contexts).toContain('antialias: false');
+      expect(contexts).not.toContain('antialias: true');
+      for (const outline of [true, false])
+        for (const view of [
+          { rotation: 0, zoom: 1 },
+          { rotation: 33, zoom: 4 },
+          { rotation: 0, zoom: 0.3 },
+        ]) {
+          const { masked, different } = await drawnBothWays(ada, outline, view);
+          expect(masked).toBeGreaterThan(100);
+          expect(different, JSON.stringify({ outline, view })).toBeLessThan(masked / 200);
+        }
+      expect(ada.faults).toEqual([]);
+      await ada.close();
+    },
+    MINUTES_MS,
+  );
 });
+
+/** How what is drawn for vtk.js, which says what it wants of the graphics card, is drawn in the end. */
+const NOTE_CONTEXTS = `
+  window.contexts = [];
+  const stock = HTMLCanvasElement.prototype.getContext;
+  HTMLCanvasElement.prototype.getContext = function (kind, options) {
+    const context = stock.call(this, kind, options);
+    if (options?.powerPreference === 'high-performance' && options.depth === true)
+      window.contexts.push('antialias: ' + context.getContextAttributes().antialias);
+    return context;
+  };
+`;
+
+/** Pixels of the viewport that the mask colours, and how many of all look different with vtk.js' own shader. */
+const drawnBothWays = ({ page }: ViewerPage, outline: boolean, view: object) =>
+  page.evaluate(
+    async ([outline, view]) => {
+      const core = (window as unknown as Watched)['@cornerstonejs/core'];
+      const viewport = core.getRenderingEngines().flatMap((engine) => engine.getViewports())[0];
+      const actor = viewport?.getActors().find(({ representationUID }) => representationUID !== undefined)?.actor;
+      if (!viewport || !actor) throw new Error('nothing is drawn');
+      viewport.setViewPresentation(view);
+      const mapper = actor.getMapper();
+      const ours = mapper.getViewSpecificProperties();
+      const images: Uint8ClampedArray[] = [];
+      for (const [visible, shaders] of [
+        [true, ours],
+        [true, {}],
+        [false, ours],
+      ] as const) {
+        actor.setVisibility(visible);
+        actor.getProperty().setUseLabelOutline(outline);
+        mapper.setViewSpecificProperties(shaders);
+        mapper.modified();
+        const drawn = new Promise((resolve) => {
+          document.addEventListener(core.Enums.Events['IMAGE_RENDERED'] ?? '', resolve, { capture: true, once: true });
+        });
+        viewport.render();
+        await drawn;
+        const { canvas } = viewport;
+        const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
+        if (pixels) images.push(pixels);
+      }
+      actor.setVisibility(true);
+      mapper.setViewSpecificProperties(ours);
+      const [own = [], stock = [], bare = []] = images;
+      let [masked, different] = [0, 0];
+      for (let at = 0; at < own.length; at += 4) {
+        const [r = 0, g = 0, b = 0] = [stock[at], stock[at + 1], stock[at + 2]];
+        if (r !== bare[at] || g !== bare[at + 1] || b !== bare[at + 2]) masked++;
+        if (
+          Math.abs((own[at] ?? 0) - r) > 1 ||
+          Math.abs((own[at + 1] ?? 0) - g) > 1 ||
+          Math.abs((own[at + 2] ?? 0) - b) > 1
+        )
+          different++;
+      }
+      return { masked, different };
+    },
+    [outline, view] as const,
+  );
 
 /** What was on the page, since the mouse was let go, in the moment before its mask was to be drawn. */
 interface Released {
@@ -90,8 +180,21 @@ interface Released {
 }
 interface Viewport {
   readonly element: Element;
+  readonly canvas: HTMLCanvasElement;
   worldToCanvas(point: readonly number[]): readonly [number, number];
-  getActors(): { readonly representationUID?: string; readonly actor: { getIsOpaque(): boolean } }[];
+  setViewPresentation(view: object): void;
+  render(): void;
+  getActors(): { readonly representationUID?: string; readonly actor: Actor }[];
+}
+interface Actor {
+  getIsOpaque(): boolean;
+  setVisibility(visible: boolean): void;
+  getProperty(): { setUseLabelOutline(outline: boolean): void };
+  getMapper(): {
+    getViewSpecificProperties(): object;
+    setViewSpecificProperties(properties: object): void;
+    modified(): void;
+  };
 }
 interface Library {
   readonly eventTarget: EventTarget;
