@@ -8,7 +8,6 @@ import type { Logger } from 'pino';
 import { EmbeddedArchive } from './adapters/archive/embeddedArchive.ts';
 import { embeddedArchiveRouter } from './adapters/archive/embeddedArchiveRouter.ts';
 import { archivePixels } from './adapters/archivePixels/archivePixels.ts';
-import { segmentationFile } from './adapters/dicom/segmentationFile.ts';
 import { dicomWebArchive } from './adapters/dicomweb/dicomWebArchive.ts';
 import { dicomWebProxy } from './adapters/dicomweb/dicomWebProxy.ts';
 import { askedNameIdentity } from './adapters/identity/askedName.ts';
@@ -16,7 +15,7 @@ import { memorySliceStore } from './adapters/memory/sliceStore.ts';
 import { createMetrics } from './adapters/metrics.ts';
 import { openEnginePool } from './adapters/onnx/enginePool.ts';
 import { openDocumentStore } from './adapters/postgres/postgresDocumentStore.ts';
-import { segmentationWriter } from './adapters/segmentationWriter/segmentationWriter.ts';
+import { segmentationThread } from './adapters/segmentationThread/onThread.ts';
 import { openStateFolder, type StateFolder } from './adapters/stateFolder.ts';
 import { thisEquipment } from './adapters/thisEquipment.ts';
 import { viewerRoutes } from './adapters/viewer/viewerRoutes.ts';
@@ -100,6 +99,7 @@ export async function compose(
   const source = settings.pixels === 'pull' ? archivePixels(archive.port) : undefined;
   const pulled = pullSlices({ source, slices });
   const documents = keepDocuments({ store, clock, uuid: randomUUID });
+  const { write, read } = segmentationThread();
   const metrics = createMetrics({ sliceBytes: () => slices.bytes, engines: () => engine.health() });
   const series = new SeriesRegistry();
   const presence = new Presence();
@@ -159,8 +159,8 @@ export async function compose(
       ...segmentationHandlers({
         series,
         documents,
-        save: saveSegmentation({ archive: archive.port, clock, equipment: thisEquipment, write: segmentationWriter() }),
-        open: openSegmentation({ archive: archive.port, decode: segmentationFile, uuid: randomUUID }),
+        save: saveSegmentation({ archive: archive.port, clock, equipment: thisEquipment, write }),
+        open: openSegmentation({ archive: archive.port, read }),
         list: listSegmentations({ archive: archive.port }),
       }),
     },

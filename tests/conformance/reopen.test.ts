@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EmbeddedArchive } from '../../server/src/adapters/archive/embeddedArchive.ts';
 import { readPart10 } from '../../server/src/adapters/dicom/readPart10.ts';
 import { segmentationFile } from '../../server/src/adapters/dicom/segmentationFile.ts';
-import { segmentationWriter } from '../../server/src/adapters/segmentationWriter/segmentationWriter.ts';
+import { segmentationThread } from '../../server/src/adapters/segmentationThread/onThread.ts';
 import {
   buildSegmentation,
   listSegmentations,
@@ -49,9 +49,9 @@ const save = (to: Archive) =>
     archive: to,
     clock: { now: () => new Date() },
     equipment: EQUIPMENT,
-    write: segmentationWriter(),
+    write: segmentationThread().write,
   });
-const open = () => openSegmentation({ archive, decode: segmentationFile, uuid: randomUUID });
+const open = () => openSegmentation({ archive, read: segmentationThread().read });
 
 /** What a file says of a segment that a model of this server drew. */
 function identified({ algorithm }: Pick<Segment, 'algorithm'>): Segment['algorithm'] {

@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DocumentSnapshot } from '@ohif-medsam/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmbeddedArchive } from '../../server/src/adapters/archive/embeddedArchive.ts';
-import { segmentationFile } from '../../server/src/adapters/dicom/segmentationFile.ts';
 import { dicomWebArchive } from '../../server/src/adapters/dicomweb/dicomWebArchive.ts';
-import { segmentationWriter } from '../../server/src/adapters/segmentationWriter/segmentationWriter.ts';
+import { segmentationThread } from '../../server/src/adapters/segmentationThread/onThread.ts';
 import { openSegmentation, saveSegmentation } from '../../server/src/dicomSeg/index.ts';
 import type { Archive } from '../../server/src/ports/archive.ts';
 import { documentOf, nameOf } from '../fixtures/madeDocument.ts';
@@ -28,7 +26,7 @@ const name = nameOf(series);
 /** A segmentation on its way through an archive. */
 function throughArchive(archive: () => Archive): void {
   const files: Uint8Array[] = [];
-  const write = segmentationWriter();
+  const { write, read } = segmentationThread();
   const save = (document: DocumentSnapshot) =>
     saveSegmentation({
       archive: archive(),
@@ -49,7 +47,7 @@ function throughArchive(archive: () => Archive): void {
     const first = await save(document);
     expect(Buffer.from(files[0] ?? []).equals(await stored(first))).toBe(true);
 
-    const open = openSegmentation({ archive: archive(), decode: segmentationFile, uuid: randomUUID });
+    const open = openSegmentation({ archive: archive(), read });
     const opened = await open(name, first);
     const segments = opened.segments.map((segment) => ({ ...segment, review: { status: 'draft' as const } }));
     const saved = { ...opened.from, revision: 1 };

@@ -22,6 +22,18 @@ export interface ReadContent {
   readonly cells: readonly Cell[];
 }
 
+/** Which object a file holds. */
+export interface ReadFile extends ReadContent {
+  readonly sopInstanceUid: string | undefined;
+  readonly instanceNumber: number;
+}
+
+/**
+ * {@link readSegmentation} of a Part 10 file. Apart from the rest of an opening, because it is long, and may happen where it keeps
+ * nobody waiting. @throws AppError `dicom-invalid`, `dicom-unsupported`, and as readSegmentation does.
+ */
+export type ReadSegmentationFile = (file: Uint8Array, sources: readonly DicomJson[]) => Promise<ReadFile>;
+
 /**
  * Reads a segmentation (BINARY; FRACTIONAL at half of its maximum; LABELMAP) back into segments and masks of source frames.
  * A frame belongs to the source frame that it references, and has to lie where that one lies; without a reference its
@@ -34,7 +46,7 @@ export async function readSegmentation(
   file: StoredSegmentationFile,
   sources: readonly DicomJson[],
   uuid: () => string,
-): Promise<ReadContent> {
+): Promise<ReadFile> {
   const { header } = file;
   const frames = sourceFrames(sources);
   const size = { rows: numberOf(header, tagOf('Rows')) ?? 0, columns: numberOf(header, tagOf('Columns')) ?? 0 };
@@ -57,7 +69,13 @@ export async function readSegmentation(
       add(masks, segmentId, key, runs);
     }
   }
-  return { segments, cells: [...masks.values()] };
+  return {
+    segments,
+    cells: [...masks.values()],
+    sopInstanceUid: textOf(header, tagOf('SOPInstanceUID')),
+    // Other programs count from 0, or not at all.
+    instanceNumber: Math.max(1, Math.trunc(numberOf(header, tagOf('InstanceNumber')) ?? 1)),
+  };
 }
 
 const unreadable = (why: string) => new AppError('segmentation-unreadable', why);
@@ -97,12 +115,16 @@ async function runsOf(file: StoredSegmentationFile, frame: number, pixels: numbe
   return encodeRuns(Uint8Array.from(await file.frame(frame), (value) => (value > half ? 1 : 0)));
 }
 
-/** The mask of each number other than 0, the background. */
+/** The mask of each number other than 0, the background. @param labels - Row-major. */
 function labelsOf(labels: ArrayLike<number>): FoundMask[] {
-  const numbers = new Set(Array.from(labels));
-  numbers.delete(0);
-  return [...numbers].map((segmentNumber) => ({
-    segmentNumber,
-    runs: encodeRuns(Uint8Array.from(labels, (label) => (label === segmentNumber ? 1 : 0))),
-  }));
+  const masks = new Map<number, number[]>();
+  for (let start = 0, end = 1; start < labels.length; start = end++) {
+    const label = labels[start] ?? 0;
+    while (end < labels.length && labels[end] === label) end++;
+    if (label === 0) continue;
+    const runs = masks.get(label);
+    if (runs) runs.push(start, end - start);
+    else masks.set(label, [start, end - start]);
+  }
+  return [...masks].map(([segmentNumber, runs]) => ({ segmentNumber, runs }));
 }
