@@ -103,6 +103,7 @@ export interface Services {
 }
 interface CommandsManager {
   runCommand(command: string, options: object, context: string): unknown;
+  getCommand(command: string, context: string): { readonly commandFn: (options: object) => unknown } | undefined;
 }
 
 /** What OHIF hands to the functions of an extension. */

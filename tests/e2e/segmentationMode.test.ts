@@ -102,6 +102,11 @@ describeViewer("OHIF's own segmentation mode, with MedSAM by configuration", (op
       await ada.page.locator('[data-cy="segmentation-collapsed-more-btn-Labelmap"]').click();
       await ada.page.getByRole('menuitem', { name: 'Delete', exact: true }).click();
       await ada.page.getByText('Delete its segments in the MedSAM panel').waitFor();
+      await ada.page.locator('[data-cy="segmentation-collapsed-more-btn-Labelmap"]').click();
+      await ada.page.getByRole('menuitem', { name: 'Export' }).click();
+      await ada.page.getByRole('menuitem', { name: 'DICOM SEG' }).click();
+      await ada.page.getByText('Press Save in the MedSAM panel').waitFor();
+      expect(await ada.page.getByText('Store Segmentation').count()).toBe(0);
       expect(await ada.settledVoxelsOf(2)).toBe(painted);
 
       await ada.page.reload();

@@ -11,6 +11,8 @@ const STOCK_CONTEXT = 'CORNERSTONE';
 export interface Target {
   readonly segmentationId?: string;
   readonly segmentIndex?: number;
+  /** What it is exported as. */
+  readonly modality?: string;
 }
 
 /**
@@ -55,17 +57,16 @@ export function commandsModule(session: Session, { commandsManager, servicesMana
       shouldCloseOnEsc: true,
     });
 
+  const tell = (title: string, message: string) =>
+    services.uiNotificationService.show({ title, message, type: 'info' });
   /** OHIF's command, but on our segmentation what to do instead. */
   const instead = (command: string, title: string) => ({
     [command]: (target: Target) =>
       isOurs(target.segmentationId)
-        ? services.uiNotificationService.show({
-            title,
-            message: 'Delete its segments in the MedSAM panel, which can be undone; to hide one, press its eye.',
-            type: 'info',
-          })
+        ? tell(title, 'Delete its segments in the MedSAM panel, which can be undone; to hide one, press its eye.')
         : stock(command, target),
   });
+  const { commandFn: stockStore } = commandsManager.getCommand('storeSegmentation', STOCK_CONTEXT) ?? {};
 
   const undo = () => (owns('undo') ? actions.undo() : stock('undo', {}));
   const redo = () => (owns('redo') ? actions.redo() : stock('redo', {}));
@@ -83,15 +84,20 @@ export function commandsModule(session: Session, { commandsManager, servicesMana
       ...onSegment('toggleSegmentVisibility', ({ id }) => actions.setVisible(id, store.getState().hidden.has(id))),
       // Its own lock makes OHIF's brush paint into a second labelmap, which is nobody's.
       ...onSegment('toggleSegmentLock', ({ label }) =>
-        services.uiNotificationService.show({
-          title: 'Not locked',
-          message: `Approve “${label}” in the MedSAM panel: then it is read-only, for everybody.`,
-          type: 'info',
-        }),
+        tell('Not locked', `Approve “${label}” in the MedSAM panel: then it is read-only, for everybody.`),
       ),
       // On this page only: the document would bring it back.
       ...instead('deleteSegmentation', 'Not deleted'),
       ...instead('removeSegmentationFromViewport', 'Not removed'),
+      // OHIF's panel asks for it in OHIF's context.
+      storeSegmentation: {
+        context: STOCK_CONTEXT,
+        // Its file would lack codes, tracking and who drew what; and it takes the segmentation from the page.
+        commandFn: (target: Target) =>
+          isOurs(target.segmentationId) && target.modality !== 'RTSTRUCT'
+            ? tell('Not exported', 'Press Save in the MedSAM panel: its DICOM SEG has the codes and the tracking too.')
+            : stockStore?.(target),
+      },
       medsamNextLook: () => actions.lookAt('next'),
       medsamPreviousLook: () => actions.lookAt('previous'),
       setActiveSegmentAndCenter: (target: Target) => {
