@@ -1,4 +1,4 @@
-/** Level and width in HU, and the words in BodyPartExamined or a protocol name that suggest them (evaluation.md; PS3.16 CID 4030). */
+/** Level and width in HU, and the words in BodyPartExamined or a protocol name that suggest them (PS3.16 CID 4030). */
 export const CT_WINDOWS = [
   {
     id: 'abdomen',

@@ -6,6 +6,7 @@ import {
   type UsedWindow,
   type WindowChoice,
 } from '@ohif-medsam/protocol';
+import { LRUCache } from 'lru-cache';
 import type { SliceImage } from '../ports/inferenceEngine.ts';
 import type { Slice } from '../ports/sliceStore.ts';
 import { percentilesOf } from './percentiles.ts';
@@ -25,15 +26,20 @@ export interface WindowedSlice {
  */
 const PICTURE_MODALITIES = new Set(['US', 'IVUS', 'ES', 'OP', 'XC', 'GM', 'SM', 'DMS', 'OT', 'SC', 'CT']);
 
-/** Outliers on either side that are not worth grey levels (MedSAM, evaluation.md). */
+/** Outliers on either side that are not worth grey levels (as MedSAM's own preparation does). */
 const PERCENTILES = [0.5, 99.5] as const;
 
 /** The choice that repeats a window that was used, whatever the next slice holds. */
 export const sameWindow = (used: UsedWindow | null): WindowChoice =>
   used ? { kind: 'level', center: used.center, width: used.width } : { kind: 'auto' };
 
-/** The last image made of each slice: a handle that is dragged asks for the same one again and again. */
-const lastMade = new WeakMap<Slice, { readonly asked: string; readonly made: WindowedSlice }>();
+const KEPT_BYTES = 64 * 1024 ** 2;
+/** The last images that were made, one of a slice: a handle that is dragged asks for the same one again and again. */
+const lastMade = new LRUCache<Slice, { readonly asked: string; readonly made: WindowedSlice }>({
+  maxSize: KEPT_BYTES,
+  // The slice too: what its store has let go of meanwhile lives on here.
+  sizeCalculation: ({ made }, slice) => made.image.pixels.byteLength + slice.pixels.byteLength,
+});
 
 /**
  * Turns a slice of modality values into the 8-bit image that a model sees. stored * slope + intercept is applied once;

@@ -65,7 +65,7 @@ export class Graph {
       // Saves a quarter of the memory at no cost in time (measured on int8 ViT-B).
       enableMemPattern: false,
       // Threads that spin after a run take the cores from the web server, and within one from a browser that draws beside it: on two
-      // cores 20 instead of 26 ms (`bench embedded`), but 83 instead of 37 to 60 there (`bench browser`).
+      // cores a run alone is a quarter faster (`bench embedded`), but takes up to twice as long there (`bench browser`).
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
     const session = await creating.catch((error: unknown) => {
