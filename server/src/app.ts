@@ -4,6 +4,7 @@ import express, { type ErrorRequestHandler, type Express, type Router } from 'ex
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { logFailure } from './transport/logFailure.ts';
+import type { OwnPages } from './transport/ownPages.ts';
 
 export interface AppParts {
   /** DICOMweb: the embedded archive or the proxy to the PACS. */
@@ -11,19 +12,21 @@ export interface AppParts {
   readonly viewer: Router;
   readonly health: () => Promise<object>;
   readonly metrics: () => Promise<string>;
+  readonly pages: OwnPages;
   readonly log: Logger;
 }
 
 /** Everything over HTTP, one origin. Opens no port, so tests can mount it on any. */
-export function createApp({ dicomWeb, viewer, health, metrics, log }: AppParts): Express {
+export function createApp({ dicomWeb, viewer, health, metrics, pages, log }: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(helmet(SECURITY));
+  app.use(helmet(security(pages)));
   app.get('/health', async (_request, response) => void response.json(await health()));
   app.get(
     '/metrics',
     async (_request, response) => void response.type('text/plain; version=0.0.4').send(await metrics()),
   );
+  app.use(({ headers }, _response, next) => next(pages.knows(headers) ? undefined : new AppError('host-unknown')));
   app.use(
     '/dicom-web',
     compression({ filter: (_request, response) => isJson(response.getHeader('content-type')) }),
@@ -40,7 +43,7 @@ const isJson = (type: unknown): boolean => typeof type === 'string' && type.incl
  * The stock viewer needs eval (its codecs), inline styles, and workers from blobs. Nothing may be loaded from another
  * host: departments work offline, and a page that shows patients talks to nobody else.
  */
-const SECURITY: Parameters<typeof helmet>[0] = {
+const security = (pages: OwnPages): Parameters<typeof helmet>[0] => ({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
@@ -49,7 +52,7 @@ const SECURITY: Parameters<typeof helmet>[0] = {
       styleSrc: ["'self'", "'unsafe-inline'"],
       imgSrc: ["'self'", 'data:', 'blob:'],
       fontSrc: ["'self'", 'data:'],
-      connectSrc: ["'self'", 'ws:', 'wss:', 'data:', 'blob:'],
+      connectSrc: ["'self'", ({ headers }) => pages.sockets(headers), 'data:', 'blob:'],
       workerSrc: ["'self'", 'blob:'],
       objectSrc: ["'none'"],
       frameAncestors: ["'self'"],
@@ -59,7 +62,7 @@ const SECURITY: Parameters<typeof helmet>[0] = {
   strictTransportSecurity: false,
   originAgentCluster: false,
   crossOriginOpenerPolicy: false,
-};
+});
 
 const reportError = (log: Logger): ErrorRequestHandler => {
   return (error: unknown, request, response, next) => {

@@ -21,6 +21,7 @@ import { thisEquipment } from './adapters/thisEquipment.ts';
 import { viewerRoutes } from './adapters/viewer/viewerRoutes.ts';
 import { watchFolder } from './adapters/watchFolder.ts';
 import { createApp } from './app.ts';
+import { ownPages } from './transport/ownPages.ts';
 import { storeDemoStudy } from './demo/storeDemoStudy.ts';
 import { listSegmentations, openSegmentation, saveSegmentation } from './dicomSeg/index.ts';
 import type { Archive } from './ports/archive.ts';
@@ -113,6 +114,7 @@ export async function compose(
     isHere: (seriesUid, id) => presence.in(seriesUid).participants.some((participant) => participant.id === id),
     awayMs: sliceTimeoutMs,
   });
+  const pages = ownPages(settings);
   const app = createApp({
     dicomWeb: archive.router,
     viewer: viewerRoutes({
@@ -122,6 +124,7 @@ export async function compose(
     }),
     health: () => Promise.resolve(healthOf(engine, settings)),
     metrics: metrics.text,
+    pages,
     log,
   });
   // Whoever answered until now hands over in one step, so that no request waits for an answer that nobody gives.
@@ -132,7 +135,7 @@ export async function compose(
     messagesPerSecond: settings.limits.messagesPerSecond,
     bytesPerSecond: settings.limits.bytesPerSecond,
     connections: settings.limits.connections,
-    allowedOrigins: settings.allowedOrigins,
+    pages,
   });
   const { broadcast } = gateway;
   documents.onChanged((change) => broadcast.toSeries(change.seriesUid, 'document:changed', change));

@@ -31,7 +31,8 @@ const settingsSchema = z.strictObject({
     .string()
     .min(1)
     .transform((folder) => resolve(folder)),
-  /** Origins such as https://viewer.example.org: where a reverse proxy does not pass the Host header on. */
+  /** Origins such as https://viewer.example.org that a reverse proxy has: where it does not pass the Host header on, or where it is on
+   * this machine and the server listens to nobody else. */
   allowedOrigins: z.array(z.url().transform((url) => new URL(url).origin)).default([]),
   archive: archiveSchema.prefault({ kind: 'embedded' }),
   /** Whether viewers push pixels, or the server pulls them from the archive: for viewers far away from both. What the archive

@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import { ERRORS, LIMITS, PROTOCOL_VERSION, type ErrorCode } from '@ohif-medsam/protocol';
 import { MESSAGES } from '@ohif-medsam/protocol/fixtures';
@@ -196,6 +197,20 @@ it('a page of another site is not let in', async () => {
   const connect = (origin: string) => Page.open(server.url, 'Ada', {}, { Origin: origin });
   await expect(connect('http://evil.example.org')).rejects.toThrow();
   (await connect(server.url)).close();
+});
+
+it('a site whose name leads to this machine reads nothing, and its policy lets pages talk to nobody else', async () => {
+  const { port } = new URL(server.url);
+  const status = (host: string, path: string) =>
+    new Promise((resolve) => get({ port, path, headers: { Host: host } }, (answer) => resolve(answer.statusCode)));
+  expect(await status(`evil.example.org:${port}`, '/dicom-web/studies')).toBe(421);
+  expect(await status(`evil.example.org:${port}`, '/')).toBe(421);
+  expect(await status(`localhost:${port}`, '/dicom-web/studies')).toBe(200);
+  const host = `evil.example.org:${port}`;
+  await expect(Page.open(server.url, 'Eve', {}, { Host: host, Origin: `http://${host}` })).rejects.toThrow();
+  const policy = (await fetch(server.url)).headers.get('content-security-policy') ?? '';
+  const { host: own } = new URL(server.url);
+  expect(/connect-src ([^;]*)/.exec(policy)?.[1]).toBe(`'self' ws://${own} wss://${own} data: blob:`);
 });
 
 it('a flood of messages is slowed down, not served', async () => {

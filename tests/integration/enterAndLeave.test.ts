@@ -15,6 +15,7 @@ import { SeriesRegistry } from '../../server/src/series/seriesRegistry.ts';
 import { openGateway, type Gateway } from '../../server/src/transport/gateway.ts';
 import { documentHandlers } from '../../server/src/transport/handlers/documentHandlers.ts';
 import { leaveAllSeries, seriesHandlers } from '../../server/src/transport/handlers/seriesHandlers.ts';
+import { ownPages } from '../../server/src/transport/ownPages.ts';
 import { LESION } from '../support/lesion.ts';
 import { Page } from '../support/page.ts';
 import { SyntheticSeries } from '../support/syntheticSeries.ts';
@@ -66,7 +67,12 @@ beforeEach(async () => {
   http = createServer();
   const log = pino({ level: 'silent' });
   const limits = { messagesPerSecond: 500, bytesPerSecond: 1e8, connections: 10 };
-  gateway = openGateway(http, { identity: askedNameIdentity, log, ...limits, allowedOrigins: [] });
+  gateway = openGateway(http, {
+    identity: askedNameIdentity,
+    log,
+    ...limits,
+    pages: ownPages({ host: '127.0.0.1', allowedOrigins: [] }),
+  });
   const ports = {
     series: registry,
     documents,

@@ -12,7 +12,7 @@ import {
   type RequestName,
   type ServerToClient,
 } from '@ohif-medsam/protocol';
-import type { IncomingHttpHeaders, Server as HttpServer } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import type { Logger } from 'pino';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { Server, type Socket } from 'socket.io';
@@ -20,6 +20,7 @@ import { Decoder, Encoder } from 'socket.io-parser';
 import type { Identity } from '../ports/identity.ts';
 import { answer, type Handlers } from './endpoint.ts';
 import { logFailure } from './logFailure.ts';
+import type { OwnPages } from './ownPages.ts';
 
 /** One page of one person. */
 export interface Connection {
@@ -46,8 +47,7 @@ export interface GatewayPorts {
   readonly bytesPerSecond: number;
   /** Most pages at once. */
   readonly connections: number;
-  /** Origins of pages that may connect, besides the one that this server itself is reached under. */
-  readonly allowedOrigins: readonly string[];
+  readonly pages: OwnPages;
 }
 
 interface SocketData {
@@ -78,7 +78,12 @@ export function openGateway(http: HttpServer, ports: GatewayPorts) {
     perMessageDeflate: false,
     pingTimeout: PING_TIMEOUT_MS,
     parser: { Encoder, Decoder: OneAttachmentDecoder },
-    allowRequest: (request, decide) => decide(null, isOwnPage(request.headers, ports.allowedOrigins)),
+    allowRequest: ({ headers }, decide) => {
+      const isOwn = ports.pages.knows(headers) && ports.pages.opens(headers);
+      // A proxy that does not pass the Host header on looks like this too.
+      if (!isOwn) ports.log.warn({ origin: headers.origin, host: headers.host }, 'a page of another site was refused');
+      decide(null, isOwn);
+    },
   });
   io.use((socket, next) => {
     const isFull = io.of('/').sockets.size >= ports.connections;
@@ -107,15 +112,6 @@ export function openGateway(http: HttpServer, ports: GatewayPorts) {
   };
 }
 export type Gateway = ReturnType<typeof openGateway>;
-
-/**
- * Browsers let any page of any site open a WebSocket to any address they reach, this one included; only the Origin header
- * tells them apart. Programs that are no browsers send none.
- */
-function isOwnPage({ origin, host }: IncomingHttpHeaders, allowed: readonly string[]): boolean {
-  if (origin === undefined || allowed.includes(origin)) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
-}
 
 /** socket.io cannot relate a generic event name to its payload, so this is said once here. */
 function emitTo<N extends keyof Events>(target: { emit: unknown }, event: N, payload: Events[N]): void {
