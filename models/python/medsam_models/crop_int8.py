@@ -20,7 +20,7 @@ from .corpus import load_corpus
 from .crop import CropContract
 from .graphs.write import write_whole
 from .network import CropNet
-from .samples import Samples
+from .samples import Batch, Samples
 from .train import begin_with, split
 from .walker import Walker
 
@@ -40,7 +40,7 @@ def calibration_crops(weights: Path, data: Path) -> np.ndarray:
     training, _ = split(load_corpus(data))
     begin_with(model, weights, training, contract, SEED)
     samples = Samples(training, contract, SEED, Walker(model, contract))
-    return torch.stack([crop for crop, _ in samples.__getitems__(range(CROPS))]).numpy()
+    return torch.stack([crop for crop, _ in samples.__getitems__(Batch(range(CROPS)))]).numpy()
 
 
 def write_int8(weights: Path, crops: Iterable[np.ndarray], out: Path) -> None:

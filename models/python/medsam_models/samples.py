@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -195,9 +196,16 @@ def _flip(rng: Rng, drawn: Drawn, turnable: bool) -> Drawn:
     return Drawn(flipped(drawn.image), flipped(drawn.mask), drawn.pixel, beside)
 
 
+class Batch(NamedTuple):
+    """numbers: of the samples; generation: of the walker's weights, for the masks of all."""
+
+    numbers: Sequence[int]
+    generation: int = 0
+
+
 class Samples(Dataset):
     """Sample number i is the same on every machine and in every worker: its own generator, from (seed, i). Only the masks that
-    `walker` makes are as good as its model is by then."""
+    `walker` makes are as good as its model is in the generation that is asked for."""
 
     def __init__(self, corpus: dict[str, list[Picture]], contract: CropContract, seed: int, walker: Walker):
         self.corpus, self.contract, self.seed, self.walker = corpus, contract, seed, walker
@@ -205,9 +213,9 @@ class Samples(Dataset):
         shares = np.array([SHARES[n] for n in self.names])
         self.shares = shares / shares.sum()
 
-    def __getitems__(self, numbers: Sequence[int]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    def __getitems__(self, batch: Batch) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """Inputs [8, S, S], and the share of each crop pixel that the object covers [1, S, S]."""
-        return self.walker.run([self._sample(number) for number in numbers])
+        return self.walker.run([self._sample(number) for number in batch.numbers], batch.generation)
 
     def _sample(self, number: int) -> Walk[tuple[torch.Tensor, torch.Tensor]]:
         rng = np.random.default_rng((self.seed, number))

@@ -24,7 +24,7 @@ from torch.utils.data import DataLoader
 from .corpus import Picture, held_out, load_corpus
 from .crop import CropContract
 from .network import CropNet, autocast
-from .samples import Samples
+from .samples import Batch, Samples
 from .solid_pictures import RUN
 from .validate import validate, validation_cases
 from .walker import Walker
@@ -36,6 +36,8 @@ WARM_UP_STEPS, DECAY_SHARE = 200, 0.4
 WARM_START_SAMPLES = 64
 # Steps.
 SAVE_EVERY, REPORT_EVERY = 250, 2500
+# Batches that each worker is ahead, at most; those of all workers are fewer than `SAVE_EVERY`.
+PREFETCHED = 4
 @dataclass(frozen=True)
 class Budget:
     steps: int
@@ -85,23 +87,28 @@ def split(corpus: dict[str, list[Picture]]) -> tuple[dict[str, list[Picture]], d
 
 def begin_with(model: CropNet, weights: Path, training: dict[str, list[Picture]], contract: CropContract, seed: int) -> None:
     """Gives `model` the function of exported `weights`. Raises ValueError when they are of another network."""
-    some = Samples(training, contract, seed, Walker(model, contract)).__getitems__(range(WARM_START_SAMPLES))
+    some = Samples(training, contract, seed, Walker(model, contract)).__getitems__(Batch(range(WARM_START_SAMPLES)))
     warm_start(model, weights, torch.stack([crop for crop, _ in some]))
 
 
 class Batches:
-    """Sample numbers [BATCH] of each batch from number `first` to before `end`, for workers that take turns: each has painted volumes of its own."""
+    """The batches from number `first` to before `end`, for workers that take turns: each has painted volumes of its own.
+
+    Every batch says which of the walker's generations, one more after each save, makes its masks: one that is there however far
+    workers are ahead, so that a run takes the same course however fast they are.
+    """
 
     def __init__(self, first: int, end: int, workers: int):
         self.first, self.end, self.workers = first, end, workers
 
-    def __iter__(self) -> Iterator[range]:
-        in_run = RUN // BATCH
+    def __iter__(self) -> Iterator[Batch]:
+        in_run, ahead = RUN // BATCH, PREFETCHED * self.workers
         for batch in range(self.first, self.end):
             turn, worker = divmod(batch, self.workers)
             run = turn // in_run * self.workers + worker
             start = run * RUN + turn % in_run * BATCH
-            yield range(start, start + BATCH)
+            saves = (batch - ahead) // SAVE_EVERY - self.first // SAVE_EVERY
+            yield Batch(range(start, start + BATCH), max(0, saves))
 
 
 @dataclass(frozen=True)
@@ -143,7 +150,7 @@ def train(data: Path, out: Path, seed: int, budget: Budget, rate: float, start_f
     walker = Walker(average, contract, device)
     samples = Samples(training, contract, seed, walker)
     batches = Batches(state["step"], budget.steps, machine.workers)
-    loader = DataLoader(samples, batch_sampler=batches, num_workers=machine.workers, prefetch_factor=4)
+    loader = DataLoader(samples, batch_sampler=batches, num_workers=machine.workers, prefetch_factor=PREFETCHED)
     arriving = iter(loader)  # forks the workers, which may only be done before the device is touched
     torch.backends.cudnn.benchmark = True  # every batch is as large as the others
     model, average = (network.to(device, memory_format=torch.channels_last) for network in (model, average))

@@ -71,23 +71,25 @@ def is_enough(mask: np.ndarray, truth: np.ndarray) -> bool:
 
 
 class Walker:
-    """Answers prompts with a network whose weights all workers share with the training: as it gets better, so do the masks.
+    """Answers prompts with weights that all workers share with the training: as it gets better, so do the masks. The last two
+    generations are kept, so that workers that are ahead can go on with the one before.
 
     device: where workers run it, each a copy of its own.
     """
 
     def __init__(self, network: CropNet, contract: CropContract, device: str = "cpu"):
-        self.network, self.contract, self.device = copy.deepcopy(network).eval().share_memory(), contract, device
-        self._version = torch.zeros(1, dtype=torch.int64).share_memory_()
+        self.contract, self.device = contract, device
+        self._kept = [copy.deepcopy(network).eval().share_memory() for _ in range(2)]
+        self._newest = 0
         self._copy: tuple[int, CropNet] | None = None
 
     def follow(self, network: CropNet) -> None:
-        """Takes on the weights of `network`, in all workers."""
-        self.network.load_state_dict(network.state_dict())
-        self._version += 1
+        """Takes on the weights of `network` as another generation, for all workers."""
+        self._newest += 1
+        self._kept[self._newest % 2].load_state_dict(network.state_dict())
 
-    def run(self, walks: Sequence[Walk[T]]) -> list[T]:
-        """What the walks return, in their order."""
+    def run(self, walks: Sequence[Walk[T]], generation: int = 0) -> list[T]:
+        """What the walks return, in their order. generation: after how many calls of `follow`; the last or the one before."""
         results: dict[int, T] = {}
         answers: dict[int, np.ndarray | None] = dict.fromkeys(range(len(walks)))
         while answers:
@@ -97,22 +99,22 @@ class Walker:
                     asked[index] = walks[index].send(answer)
                 except StopIteration as ended:
                     results[index] = ended.value
-            answers = dict(zip(asked, self._masks([*asked.values()])))
+            answers = dict(zip(asked, self._masks([*asked.values()], generation)))
         return [results[index] for index in range(len(walks))]
 
-    def _masks(self, prompts: list[Prompt]) -> list[np.ndarray]:
+    def _masks(self, prompts: list[Prompt], generation: int) -> list[np.ndarray]:
         if not prompts:
             return []
         crops, regions = zip(*(crop_around(p.image, p.box, self.contract, p.known) for p in prompts))
         with torch.inference_mode(), autocast(self.device):
             batch = torch.from_numpy(np.stack(crops)).to(self.device, memory_format=torch.channels_last)
-            logits = self._here()(batch)[0][:, 0].float().cpu().numpy()
+            logits = self._here(generation)(batch)[0][:, 0].float().cpu().numpy()
         sizes = (p.image.shape[:2] for p in prompts)
         return [mask_from_logits(logits[i], regions[i], width, height, 0.0) for i, (height, width) in enumerate(sizes)]
 
-    def _here(self) -> CropNet:
+    def _here(self, generation: int) -> CropNet:
         # Copied by the worker itself: a device is not to be touched before the workers are forked.
-        version = int(self._version)
-        if self._copy is None or self._copy[0] != version:
-            self._copy = version, copy.deepcopy(self.network).to(self.device, memory_format=torch.channels_last)
+        if self._copy is None or self._copy[0] != generation:
+            kept = self._kept[generation % 2]
+            self._copy = generation, copy.deepcopy(kept).to(self.device, memory_format=torch.channels_last)
         return self._copy[1]

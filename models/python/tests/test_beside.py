@@ -5,7 +5,7 @@ import torch
 from medsam_models.beside import slice_beside, spoilt, without_object
 from medsam_models.crop import CHANNELS, CropContract, Corrections, crop_around
 from medsam_models.network import CropNet
-from medsam_models.samples import Samples
+from medsam_models.samples import Batch, Samples
 from medsam_models.walker import Walker
 
 CONTRACT = CropContract(size=96)
@@ -45,7 +45,7 @@ def test_a_spoilt_mask_stays_near_the_true_one():
 
 
 def test_some_samples_show_a_slice_beside_and_in_some_of_those_nothing_is_left():
-    samples = Samples({}, CONTRACT, 5, Walker(CropNet(), CONTRACT)).__getitems__(range(150))
+    samples = Samples({}, CONTRACT, 5, Walker(CropNet(), CONTRACT)).__getitems__(Batch(range(150)))
     beside = [(crop, target) for crop, target in samples if float(crop[CHANNELS.index("beside")].max()) > 0]
     assert 60 < len(beside) < 110
     assert all(float(crop[CHANNELS.index("mask")].max()) > 0 for crop, _ in beside)

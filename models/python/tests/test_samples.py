@@ -7,7 +7,7 @@ from medsam_models.corrections import correct, earlier_mask, neighbour
 from medsam_models.crop import CHANNELS, NOTHING, CropContract, Corrections, crop_around, region_around
 from medsam_models.masks import tight_box
 from medsam_models.network import CropNet
-from medsam_models.samples import Samples, loosen
+from medsam_models.samples import Batch, Samples, loosen
 from medsam_models.voxels import coarsen
 from medsam_models.walker import Walker
 
@@ -22,10 +22,10 @@ def disc(size: int, x: float, y: float, radius: float) -> np.ndarray:
 def test_a_sample_is_the_same_every_time_and_each_is_another():
     network = CropNet()
     samples, again = (Samples({}, CONTRACT, 3, Walker(network, CONTRACT)) for _ in range(2))
-    (crop, target), (other, _) = samples.__getitems__([4, 5])
+    (crop, target), (other, _) = samples.__getitems__(Batch([4, 5]))
     assert crop.shape == (len(CHANNELS), 96, 96) and target.shape == (1, 96, 96)
     assert 0 <= float(crop.min()) and float(crop.max()) <= 1 + 1e-5 and float(target.max()) > 0.5
-    [(crop_again, target_again)] = again.__getitems__([4])
+    [(crop_again, target_again)] = again.__getitems__(Batch([4]))
     assert torch.equal(crop, crop_again) and torch.equal(target, target_again)
     assert not torch.equal(crop, other)
 

@@ -1,6 +1,7 @@
 """A training of the embedded model as a whole, on two pictures: it starts, goes on where it was, and knows what it began with."""
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,7 +62,27 @@ def test_goes_on_where_it_was_and_with_what_it_began(data: Path, tmp_path: Path,
 def test_every_sample_comes_once_and_workers_share_no_painted_volume() -> None:
     workers, in_run = 3, RUN // BATCH
     numbers = list(Batches(0, 2 * workers * in_run, workers))
-    assert sorted(n for batch in numbers for n in batch) == list(range(2 * workers * RUN))
-    painted = [{n // RUN for batch in numbers[worker::workers] for n in batch} for worker in range(workers)]
+    assert sorted(n for batch in numbers for n in batch.numbers) == list(range(2 * workers * RUN))
+    painted = [{n // RUN for batch in numbers[worker::workers] for n in batch.numbers} for worker in range(workers)]
     assert all(len(runs) == 2 for runs in painted) and len(set.union(*painted)) == 2 * workers
     assert list(Batches(7, 9, workers)) == numbers[7:9]
+
+
+def test_a_run_takes_the_same_course_however_fast_its_workers_are(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesser = ((training, "BATCH", 2), (training, "WARM_START_SAMPLES", 4), (training, "SAVE_EVERY", 8))
+    for module, name, less in (*lesser, (training, "REPORT_EVERY", 10**6), (validate, "CASES_PER_SET", 1)):
+        monkeypatch.setattr(module, name, less)
+
+    def slower(owner: object, name: str, out: Path) -> dict[str, torch.Tensor]:
+        stock = getattr(owner, name)
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, lambda *args: (time.sleep(0.3), stock(*args))[1])
+            train(data, out, 5, Budget(20, float("inf")), 1e-2, WEIGHTS, Machine("cpu", 1))
+        return torch.load(out / "last.pt", weights_only=True)["model"]
+
+    # Workers are behind, and as far ahead as they may be.
+    behind = slower(training.Samples, "__getitems__", tmp_path / "behind")
+    ahead = slower(training, "average_into", tmp_path / "ahead")
+    assert all(torch.equal(behind[name], ahead[name]) for name in behind)

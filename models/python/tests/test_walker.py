@@ -26,16 +26,17 @@ def cone(radii: list[float], noise: float = 8) -> tuple[list[np.ndarray], list[n
     return [np.clip(np.where(truth, 170, 60) + RNG.normal(0, noise, truth.shape), 0, 255).astype(np.uint8) for truth in truths], truths
 
 
-def real_walker() -> Walker:
+def real_network() -> CropNet:
     images, truths = cone([20, 22])
     known = Corrections(mask=truths[0], beside=images[0])
     crops = [crop_around(images[1], tight_box(truths[1]), CONTRACT, each)[0] for each in (known, Corrections())]
     network = CropNet()
     warm_start(network, WEIGHTS, torch.from_numpy(np.stack(crops)))
-    return Walker(network, CONTRACT)
+    return network
 
 
-WALKER = real_walker()
+NETWORK = real_network()
+WALKER = Walker(NETWORK, CONTRACT)
 
 
 def test_masks_are_carried_to_the_last_slice_and_are_the_models_own():
@@ -67,6 +68,6 @@ def test_it_follows_the_network_that_is_being_trained():
     torch.nn.init.constant_(blind.head.bias, -100)
     walker = Walker(blind, CONTRACT)
     assert walker.run([prompt])[0] is truths[0], "nothing worth showing yet"
-    walker.follow(WALKER.network)
-    [mask] = walker.run([found(images[0], tight_box(truths[0]), truths[0])])
+    walker.follow(NETWORK)
+    [mask] = walker.run([found(images[0], tight_box(truths[0]), truths[0])], generation=1)
     assert mask is not truths[0] and dice(mask, truths[0]) > 0.95
