@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Server as HttpServer } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { SegmentAlgorithm } from '@ohif-medsam/protocol';
+import type { AppError, SegmentAlgorithm } from '@ohif-medsam/protocol';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
 import { EmbeddedArchive } from './adapters/archive/embeddedArchive.ts';
@@ -21,6 +21,7 @@ import { thisEquipment } from './adapters/thisEquipment.ts';
 import { viewerRoutes } from './adapters/viewer/viewerRoutes.ts';
 import { watchFolder } from './adapters/watchFolder.ts';
 import { createApp } from './app.ts';
+import { logFailure } from './transport/logFailure.ts';
 import { ownPages } from './transport/ownPages.ts';
 import { storeDemoStudy } from './demo/storeDemoStudy.ts';
 import { listSegmentations, openSegmentation, saveSegmentation } from './dicomSeg/index.ts';
@@ -75,7 +76,7 @@ export async function compose(
   const clock: Clock = { now: () => new Date() };
   const folders = modelFoldersOf(settings, root);
   const [archive, store, engine] = await Promise.all([
-    openArchive(settings.archive, state, announce),
+    openArchive(settings.archive, state, announce, log),
     openDocumentStore(settings.documents.kind === 'embedded' ? { folder: state.documents } : settings.documents),
     openEnginePool(
       {
@@ -187,8 +188,12 @@ async function openArchive(
   settings: ArchiveSettings,
   state: StateFolder,
   announce: CompositionContext['announce'],
+  log: Logger,
 ): Promise<{ port: Archive; router: Router }> {
-  if (settings.kind === 'dicomweb') return { port: dicomWebArchive(settings), router: dicomWebProxy(settings) };
+  if (settings.kind === 'dicomweb') {
+    const tell = (failure: AppError) => logFailure(log, failure, { message: 'dicom-web' });
+    return { port: dicomWebArchive(settings), router: dicomWebProxy(settings, tell) };
+  }
   const archive = await EmbeddedArchive.open(state.archive);
   if (archive.unreadable.length > 0)
     announce(

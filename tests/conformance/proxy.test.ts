@@ -15,7 +15,12 @@ describeWith([orthanc], 'the proxy in front of a real Orthanc', () => {
   let url: string;
   beforeAll(async () => {
     pacs = await startOrthanc();
-    server = express().use('/dicom-web', dicomWebProxy(pacs.connection)).listen(0, '127.0.0.1');
+    server = express()
+      .use(
+        '/dicom-web',
+        dicomWebProxy(pacs.connection, () => undefined),
+      )
+      .listen(0, '127.0.0.1');
     await once(server, 'listening');
     url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   });

@@ -23,16 +23,22 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 }
 
-/** A PACS that answers with `answer`, the proxy in front of it, and what the PACS was asked. */
+/** A PACS that answers with `answer`, the proxy in front of it, what the PACS was asked, and which failures the operator is told of. */
 async function proxyTo(answer: RequestListener, timeoutMs = 5000, jsonBytes?: number) {
   const asked: IncomingMessage[] = [];
+  const told: string[] = [];
   const pacs = await serve((request, response) => {
     asked.push(request);
     answer(request, response);
   });
   const connection = { url: `${pacs}/pacs/dicom-web/`, username: 'medsam', password: 'secret', timeoutMs };
-  const url = await serve(express().use('/dicom-web', dicomWebProxy(connection, jsonBytes)));
-  return { url: `${url}/dicom-web`, asked, pacs };
+  const url = await serve(
+    express().use(
+      '/dicom-web',
+      dicomWebProxy(connection, ({ code }) => told.push(code), jsonBytes),
+    ),
+  );
+  return { url: `${url}/dicom-web`, asked, told, pacs };
 }
 
 /** As it stands: fetch would tidy up the path, decode the body and hide the headers that it keeps to itself. */
@@ -93,10 +99,16 @@ describe('the proxy in front of a PACS', () => {
       expect(await response.json()).toMatchObject({ error: { code: 'archive-timeout' } });
     }
     const connection = { url: 'http://127.0.0.1:9/dicom-web', timeoutMs: 5000 };
-    const down = await serve(express().use('/dicom-web', dicomWebProxy(connection)));
+    const down = await serve(
+      express().use(
+        '/dicom-web',
+        dicomWebProxy(connection, ({ code }) => slow.told.push(code)),
+      ),
+    );
     const response = await fetch(`${down}/dicom-web/studies`);
     expect(response.status).toBe(502);
     expect(await response.json()).toMatchObject({ error: { code: 'archive-unreachable' } });
+    expect(slow.told).toEqual(['archive-timeout', 'archive-timeout', 'archive-unreachable']);
   });
 });
 

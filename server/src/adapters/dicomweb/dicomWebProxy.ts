@@ -19,9 +19,14 @@ const JSON_BYTES = 256 * 1024 ** 2;
  * The PACS under our own origin: the viewer needs neither its address, nor its password, nor CORS. Mount it where the
  * viewer looks for DICOMweb. Only searching, retrieving and storing pass: who reaches this server acts with the server's
  * password, and must not delete or administer with it.
+ * @param onFailure - Told of each request that could not be answered, or not to its end.
  * @param jsonBytes - Largest JSON answer; JSON is held whole because the URLs in it are pointed at this proxy.
  */
-export function dicomWebProxy(connection: DicomWebConnection, jsonBytes = JSON_BYTES): Router {
+export function dicomWebProxy(
+  connection: DicomWebConnection,
+  onFailure: (failure: AppError) => void,
+  jsonBytes = JSON_BYTES,
+): Router {
   const router = express.Router();
   router.use(async (request, answer) => {
     const gone = new AbortController();
@@ -30,7 +35,9 @@ export function dicomWebProxy(connection: DicomWebConnection, jsonBytes = JSON_B
     try {
       await forward(connection, request, answer, { signal: gone.signal, silence, jsonBytes });
     } catch (error) {
-      refuse(answer, gone.signal.aborted ? gone.signal.reason : error);
+      const failure = failureOf(gone.signal.aborted ? gone.signal.reason : error);
+      onFailure(failure);
+      refuse(answer, failure);
     } finally {
       clearTimeout(silence);
     }
@@ -102,9 +109,11 @@ async function readText(chunks: AsyncIterable<Uint8Array>, limitBytes: number): 
   return Buffer.concat(read).toString('utf8');
 }
 
+const failureOf = (error: unknown): AppError =>
+  error instanceof AppError ? error : new AppError('archive-unreachable', undefined, { cause: error });
+
 /** Says what happened where that is still possible; an answer that has begun is cut, so that nobody takes it for whole. */
-function refuse(answer: Answer, error: unknown): void {
-  if (answer.headersSent || answer.destroyed) return void answer.destroy();
-  const failure = error instanceof AppError ? error : new AppError('archive-unreachable', undefined, { cause: error });
-  answer.status(failure.status).json({ error: toWireError(failure) });
+function refuse(answer: Answer, failure: AppError): void {
+  if (answer.headersSent || answer.destroyed) answer.destroy();
+  else answer.status(failure.status).json({ error: toWireError(failure) });
 }
