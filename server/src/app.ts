@@ -21,12 +21,17 @@ export function createApp({ dicomWeb, viewer, health, metrics, pages, log }: App
   const app = express();
   app.disable('x-powered-by');
   app.use(helmet(security(pages)));
+  app.use(({ headers }, _response, next) => {
+    if (pages.knows(headers)) return next();
+    // A proxy on this machine that is not in the settings looks like this too.
+    log.warn({ host: headers.host }, 'a request by an unknown name was refused');
+    next(new AppError('host-unknown'));
+  });
   app.get('/health', async (_request, response) => void response.json(await health()));
   app.get(
     '/metrics',
     async (_request, response) => void response.type('text/plain; version=0.0.4').send(await metrics()),
   );
-  app.use(({ headers }, _response, next) => next(pages.knows(headers) ? undefined : new AppError('host-unknown')));
   app.use(
     '/dicom-web',
     compression({ filter: (_request, response) => isJson(response.getHeader('content-type')) }),

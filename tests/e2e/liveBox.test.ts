@@ -84,9 +84,14 @@ describeViewer('a box in the hand', (open) => {
       const ada = await open('medsam', (page) => page.addInitScript(NOTE_CONTEXTS));
       await ada.enter('Dr. Ada');
       await ada.showInstance(MIDDLE_INSTANCE, 1);
+      // Two that touch, each with a colour and a width of its own.
+      const [x0, y0, x1, y1] = boxAround('kidneyLeft', MIDDLE);
       await ada.press('+ Add');
-      await ada.drawBox([...boxAround('kidneyLeft', MIDDLE)]);
+      await ada.drawBox([x0, y0, x1, y1]);
       await ada.until(async () => (await ada.settledVoxelsOf(1)) > 0);
+      await ada.press('+ Add');
+      await ada.drawBox([x0, y0, x1, Math.round((y0 + y1) / 2)]);
+      await ada.until(async () => (await ada.settledVoxelsOf(2)) > 0 && (await ada.settledVoxelsOf(1)) > 0);
       await ada.page.waitForTimeout(1000);
       const contexts = await ada.page.evaluate(() => (window as unknown as { contexts: unknown[] }).contexts);
       expect(contexts).toContain('antialias: false');
@@ -139,6 +144,7 @@ const drawnBothWays = ({ page }: ViewerPage, outline: boolean, view: object) =>
       ] as const) {
         actor.setVisibility(visible);
         actor.getProperty().setUseLabelOutline(outline);
+        actor.getProperty().setLabelOutlineThickness([5, 1]);
         mapper.setViewSpecificProperties(shaders);
         mapper.modified();
         const drawn = new Promise((resolve) => {
@@ -189,7 +195,7 @@ interface Viewport {
 interface Actor {
   getIsOpaque(): boolean;
   setVisibility(visible: boolean): void;
-  getProperty(): { setUseLabelOutline(outline: boolean): void };
+  getProperty(): { setUseLabelOutline(outline: boolean): void; setLabelOutlineThickness(widths: number[]): void };
   getMapper(): {
     getViewSpecificProperties(): object;
     setViewSpecificProperties(properties: object): void;

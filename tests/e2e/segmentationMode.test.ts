@@ -107,6 +107,11 @@ describeViewer("OHIF's own segmentation mode, with MedSAM by configuration", (op
       await ada.page.getByRole('menuitem', { name: 'DICOM SEG' }).click();
       await ada.page.getByText('Press Save in the MedSAM panel').waitFor();
       expect(await ada.page.getByText('Store Segmentation').count()).toBe(0);
+      await ada.page.getByRole('menuitem', { name: 'Export' }).click();
+      await ada.page.getByRole('menuitem', { name: 'DICOM RTSS' }).click();
+      await ada.page.getByText('Store Segmentation').waitFor();
+      await ada.page.getByRole('button', { name: 'Save' }).last().click();
+      await ada.page.getByText('RTSTRUCT').waitFor();
       expect(await ada.settledVoxelsOf(2)).toBe(painted);
 
       await ada.page.reload();

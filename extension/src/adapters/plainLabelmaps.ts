@@ -1,7 +1,7 @@
 import { Enums, type Types } from '@cornerstonejs/core';
 
 /**
- * What vtk.js' own shader of a labelmap answers, with less work: how far the pixels of the screen are from each other in the labelmap
+ * What vtk.js' own shader answers of a labelmap of 8 bits, as all of ours are, with less work: how far the pixels of the screen are from each other in the labelmap
  * is told by the hardware, instead of by two matrices for each of the (2 width + 1)² neighbours that an outline asks for; and where
  * there is no segment, nothing else is asked. (One branch for all: to return or to discard there takes longer where the processor draws.)
  */
@@ -45,6 +45,7 @@ const DRAWING = {
 
 /** What every mapper of vtk.js has, and its types leave out. */
 interface Mapper {
+  isA(className: string): boolean;
   setViewSpecificProperties(properties: typeof DRAWING): void;
 }
 
@@ -60,7 +61,8 @@ export function drawLabelmapsPlainly(): () => void {
     for (const { actor, representationUID } of (event as Types.EventTypes.ActorsChangedEvent).detail.addedActors)
       if (representationUID !== undefined && actor.isA('vtkImageSlice') && 'setForceOpaque' in actor) {
         actor.setForceOpaque(true);
-        (actor.getMapper() as unknown as Mapper | undefined)?.setViewSpecificProperties(DRAWING);
+        const mapper = actor.getMapper() as unknown as Mapper | undefined;
+        if (mapper?.isA('vtkImageMapper')) mapper.setViewSpecificProperties(DRAWING);
       }
   };
   // Of the viewport's element; it does not bubble, but it can be captured.

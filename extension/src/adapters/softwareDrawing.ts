@@ -1,10 +1,11 @@
 /** What draws WebGL where there is no graphics card: Chromium's, Mesa's and Windows' own. */
-const SOFTWARE = /swiftshader|llvmpipe|softpipe|basic render/i;
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software rasterizer|software renderer|basic render/i;
 
 /**
- * Where the processor draws, as in thin clients, each pixel is drawn once from now on. Browsers draw four times, to smooth the edges of
- * surfaces; a slice and its masks have none, and take 0.6 of the time (`bench browser`, nothingChangedToDrawn). To be called before the
- * viewer makes its viewports: how a canvas is drawn is settled when it is first asked, by vtk.js, which has no setting for it.
+ * Where the processor draws, as in thin clients, each pixel is drawn once from now on, as long as the page lives. Browsers draw four
+ * times, to smooth the edges of surfaces: those of a volume in 3D are rough then, but a slice and its masks have none, and take 0.6 of
+ * the time (`bench browser`, nothingChangedToDrawn). To be called once, before the viewer makes its viewports: how a canvas is drawn is
+ * settled when it is first asked, by vtk.js, which has no setting for it.
  */
 export function drawPixelsOnce(): void {
   if (!processorDraws()) return;

@@ -6,6 +6,8 @@ import { SegmentDialog } from '../panels/SegmentDialog.tsx';
 
 /** Where OHIF keeps its own commands, for modes without MedSAM and for segmentations that are not ours. */
 const STOCK_CONTEXT = 'CORNERSTONE';
+/** Where OHIF's writer of segmentations is, which stores and no more. */
+const WRITER_CONTEXT = 'SEGMENTATION';
 
 /** What OHIF's panel says of the segment that a command is about. */
 export interface Target {
@@ -92,11 +94,16 @@ export function commandsModule(session: Session, { commandsManager, servicesMana
       // OHIF's panel asks for it in OHIF's context.
       storeSegmentation: {
         context: STOCK_CONTEXT,
-        // Its file would lack codes, tracking and who drew what; and it takes the segmentation from the page.
+        // Its DICOM SEG would lack codes, tracking and who drew what; and it takes from the page what it has stored.
         commandFn: (target: Target) =>
-          isOurs(target.segmentationId) && target.modality !== 'RTSTRUCT'
-            ? tell('Not exported', 'Press Save in the MedSAM panel: its DICOM SEG has the codes and the tracking too.')
-            : stockStore?.(target),
+          !isOurs(target.segmentationId)
+            ? stockStore?.(target)
+            : target.modality === 'RTSTRUCT'
+              ? commandsManager.runCommand('storeSegmentation', target, WRITER_CONTEXT)
+              : tell(
+                  'Not exported',
+                  'Press Save in the MedSAM panel: its DICOM SEG has the codes and the tracking too.',
+                ),
       },
       medsamNextLook: () => actions.lookAt('next'),
       medsamPreviousLook: () => actions.lookAt('previous'),

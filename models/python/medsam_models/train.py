@@ -36,7 +36,7 @@ WARM_UP_STEPS, DECAY_SHARE = 200, 0.4
 WARM_START_SAMPLES = 64
 # Steps.
 SAVE_EVERY, REPORT_EVERY = 250, 2500
-# Batches that each worker is ahead, at most; those of all workers are fewer than `SAVE_EVERY`.
+# Batches that each worker is ahead, at most.
 PREFETCHED = 4
 @dataclass(frozen=True)
 class Budget:
@@ -99,6 +99,8 @@ class Batches:
     """
 
     def __init__(self, first: int, end: int, workers: int):
+        if PREFETCHED * workers > SAVE_EVERY:
+            raise ValueError(f"--workers: at most {SAVE_EVERY // PREFETCHED}, or the weights that make their masks may be gone")
         self.first, self.end, self.workers = first, end, workers
 
     def __iter__(self) -> Iterator[Batch]:

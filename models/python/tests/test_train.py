@@ -68,6 +68,19 @@ def test_every_sample_comes_once_and_workers_share_no_painted_volume() -> None:
     assert list(Batches(7, 9, workers)) == numbers[7:9]
 
 
+@pytest.mark.parametrize("first", [0, 7, 500, 762])
+@pytest.mark.parametrize("workers", [1, 16, 62])
+def test_every_batch_asks_for_weights_that_are_kept_whenever_it_is_made(first: int, workers: int) -> None:
+    def saved_before(step: int) -> int:
+        return max(0, step // training.SAVE_EVERY - first // training.SAVE_EVERY)
+
+    for step, batch in enumerate(Batches(first, first + 1200, workers), first):
+        for now in (max(first, step - training.PREFETCHED * workers), step):
+            assert saved_before(now) - batch.generation in (0, 1)
+    with pytest.raises(ValueError, match="--workers: at most 62"):
+        Batches(first, first + 1, 63)
+
+
 def test_a_run_takes_the_same_course_however_fast_its_workers_are(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,7 +30,7 @@ export interface ReadFile extends ReadContent {
 
 /**
  * {@link readSegmentation} of a Part 10 file. Apart from the rest of an opening, because it is long, and may happen where it keeps
- * nobody waiting. @throws AppError `dicom-invalid`, `dicom-unsupported`, and as readSegmentation does.
+ * nobody waiting. @param file - Not to be used any more. @throws AppError `dicom-invalid`, `dicom-unsupported`, and as readSegmentation does.
  */
 export type ReadSegmentationFile = (file: Uint8Array, sources: readonly DicomJson[]) => Promise<ReadFile>;
 

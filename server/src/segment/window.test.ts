@@ -134,6 +134,13 @@ describe('any slice', () => {
       }),
     ));
 
+  it('a handle that is dragged asks for the same image again, which is made once', () => {
+    const slice = sliceOf(Int16Array.from({ length: 100 }, (_, n) => n * 30));
+    const { image } = windowSlice(slice, auto, ct);
+    expect(windowSlice(slice, auto, ct).image).toBe(image);
+    expect(windowSlice(slice, { kind: 'preset', id: 'lung' }, ct).image).not.toBe(image);
+  });
+
   it('[W2] the window that was used, asked for by its numbers, gives the same image', () =>
     fc.assert(
       fc.property(anySlice, (slice) => {

@@ -33,12 +33,14 @@ const PERCENTILES = [0.5, 99.5] as const;
 export const sameWindow = (used: UsedWindow | null): WindowChoice =>
   used ? { kind: 'level', center: used.center, width: used.width } : { kind: 'auto' };
 
-const KEPT_BYTES = 64 * 1024 ** 2;
+/** Two of the largest mammographies. */
+const KEPT_BYTES = 192 * 1024 ** 2;
 /** The last images that were made, one of a slice: a handle that is dragged asks for the same one again and again. */
 const lastMade = new LRUCache<Slice, { readonly asked: string; readonly made: WindowedSlice }>({
   maxSize: KEPT_BYTES,
   // The slice too: what its store has let go of meanwhile lives on here.
-  sizeCalculation: ({ made }, slice) => made.image.pixels.byteLength + slice.pixels.byteLength,
+  sizeCalculation: ({ made: { image } }, { pixels }) =>
+    pixels.byteLength + (image.pixels === pixels ? 0 : image.pixels.byteLength),
 });
 
 /**

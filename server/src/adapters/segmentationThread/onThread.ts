@@ -20,14 +20,25 @@ export function segmentationThread(): Work {
 async function onThread(request: Request): Promise<unknown> {
   const thread = new Worker(new URL('./segmentationThread.js', import.meta.url), {
     workerData: request,
+    transferList: handedOver(request),
     // Not the loaders of the main thread: it registers its own.
     execArgv: [],
   });
   try {
-    const [answer] = (await once(thread, 'message')) as [Answer];
+    const ended = once(thread, 'exit').then(([code]) => {
+      throw new Error(`The thread for segmentations ended with ${String(code)}, without an answer.`);
+    });
+    const [answer] = (await Promise.race([once(thread, 'message'), ended])) as [Answer];
     if ('code' in answer) throw new AppError(answer.code, answer.detail);
     return answer.result;
   } finally {
     await thread.terminate();
   }
+}
+
+/** A file that is read goes over as it is, where nothing else lies in its memory. */
+function handedOver({ kind, args }: Request): ArrayBuffer[] {
+  if (kind !== 'read') return [];
+  const [{ buffer, byteLength }] = args;
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }
