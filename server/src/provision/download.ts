@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -123,7 +123,9 @@ async function write(
       done(null, chunk);
     },
   });
-  await pipeline(body, counted, createWriteStream(part.path, { flags: start === 0 ? 'w' : 'a' }), { signal });
+  // There before the first byte comes: whoever stops then goes on from it too.
+  const file = await open(part.path, start === 0 ? 'w' : 'a');
+  await pipeline(body, counted, file.createWriteStream(), { signal });
 }
 
 /** @throws AppError `download-corrupt` */
