@@ -57,12 +57,7 @@ describeViewer('a box in the hand', (open) => {
     '[E13] a box that was moved waits where it was let go, its preview with it, and no image is drawn before there is a mask to draw',
     async () => {
       const ada = await open('medsam');
-      await ada.enter('Dr. Ada');
-      await ada.showInstance(MIDDLE_INSTANCE, 1);
-      const [x0, y0, x1, y1] = boxAround('kidneyLeft', MIDDLE);
-      await ada.press('+ Add');
-      await ada.drawBox([x0, y0, x1, y1]);
-      await ada.until(async () => (await ada.settledVoxelsOf(1)) > 0);
+      const [, , x1, y1] = await drawKidney(ada);
       await noteRelease(ada);
       const [from, to] = [await ada.pointOf(0, [x1, y1, 0]), await ada.pointOf(0, [x1 + 9, y1 + 6, 0])];
       await ada.drag(from, to, 1000);
@@ -82,13 +77,8 @@ describeViewer('a box in the hand', (open) => {
     '[E14] where the processor draws, each pixel of a viewport is drawn once, and masks look as vtk.js by itself would draw them',
     async () => {
       const ada = await open('medsam', (page) => page.addInitScript(NOTE_CONTEXTS));
-      await ada.enter('Dr. Ada');
-      await ada.showInstance(MIDDLE_INSTANCE, 1);
       // Two that touch, each with a colour and a width of its own.
-      const [x0, y0, x1, y1] = boxAround('kidneyLeft', MIDDLE);
-      await ada.press('+ Add');
-      await ada.drawBox([x0, y0, x1, y1]);
-      await ada.until(async () => (await ada.settledVoxelsOf(1)) > 0);
+      const [x0, y0, x1, y1] = await drawKidney(ada);
       await ada.press('+ Add');
       await ada.drawBox([x0, y0, x1, Math.round((y0 + y1) / 2)]);
       await ada.until(async () => (await ada.settledVoxelsOf(2)) > 0 && (await ada.settledVoxelsOf(1)) > 0);
@@ -112,6 +102,17 @@ describeViewer('a box in the hand', (open) => {
     MINUTES_MS,
   );
 });
+
+/** One segment, on the middle slice. @returns Its box. */
+async function drawKidney(ada: ViewerPage) {
+  await ada.enter('Dr. Ada');
+  await ada.showInstance(MIDDLE_INSTANCE, 1);
+  const box = boxAround('kidneyLeft', MIDDLE);
+  await ada.press('+ Add');
+  await ada.drawBox([...box]);
+  await ada.until(async () => (await ada.settledVoxelsOf(1)) > 0);
+  return box;
+}
 
 /** How what is drawn for vtk.js, which says what it wants of the graphics card, is drawn in the end. */
 const NOTE_CONTEXTS = `

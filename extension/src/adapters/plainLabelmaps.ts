@@ -1,9 +1,10 @@
 import { Enums, type Types } from '@cornerstonejs/core';
 
 /**
- * What vtk.js' own shader answers of a labelmap of 8 bits, as all of ours are, with less work: how far the pixels of the screen are from each other in the labelmap
- * is told by the hardware, instead of by two matrices for each of the (2 width + 1)² neighbours that an outline asks for; and where
- * there is no segment, nothing else is asked. (One branch for all: to return or to discard there takes longer where the processor draws.)
+ * What vtk.js' own shader answers of a labelmap of 8 bits, as all of ours are, with less work: how far pixels of the screen are from
+ * each other in the labelmap is told by the hardware, instead of by two matrices for each of the (2 width + 1)² neighbours that an
+ * outline asks for; and where there is no segment, nothing else is asked. (One branch for all: to return or to discard there takes
+ * longer where the processor draws.)
  */
 const LABELMAP_SHADER = `
   float label = textureLod(texture1, tcoordVCVSOutput, 0.0).r;

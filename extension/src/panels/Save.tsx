@@ -67,8 +67,8 @@ function Stored({ state: { stored }, actions }: PanelProps) {
             <span className="ms-grow">
               {segmentation.description}{' '}
               <span className="ms-quiet ms-number">
-                #{segmentation.instanceNumber}, {segmentation.segments} segments,{' '}
-                {segmentation.at.slice(0, 16).replace('T', ' ')}
+                #{segmentation.instanceNumber}, {segmentation.segments}{' '}
+                {segmentation.segments === 1 ? 'segment' : 'segments'}, {segmentation.at.slice(0, 16).replace('T', ' ')}
               </span>
             </span>
             <button type="button" onClick={() => void actions.openStored(segmentation)}>
