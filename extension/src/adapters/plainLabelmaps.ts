@@ -1,4 +1,5 @@
 import { Enums, type Types } from '@cornerstonejs/core';
+import { labelledPart, type LabelMapper } from './labelledPart.ts';
 
 /**
  * What vtk.js' own shader answers of a labelmap of 8 bits, as all of ours are, with less work: how far pixels of the screen are from
@@ -45,7 +46,7 @@ const DRAWING = {
 };
 
 /** What every mapper of vtk.js has, and its types leave out. */
-interface Mapper {
+interface Mapper extends LabelMapper {
   isA(className: string): boolean;
   setViewSpecificProperties(properties: typeof DRAWING): void;
 }
@@ -53,8 +54,9 @@ interface Mapper {
 /**
  * From now on the labelmaps of stacks are drawn by {@link LABELMAP_SHADER}, and in the pass in which vtk.js draws images. What may be
  * translucent it draws into buffers of its own, to be laid over the rest in any order; a labelmap lies on one image, in a known
- * order, and looks the same without. Where the processor draws, as in thin clients, the two save more than half of the time of
- * an image with its masks (`bench browser`, nothingChangedToDrawn).
+ * order, and looks the same without. Of their slices only the labelled part is drawn. Where the processor draws, as in thin clients,
+ * shader and pass save more than half of the time of an image with its masks, and the part a quarter of what was left (`bench
+ * browser`, nothingChangedToDrawn).
  * @returns What ends it.
  */
 export function drawLabelmapsPlainly(): () => void {
@@ -63,7 +65,9 @@ export function drawLabelmapsPlainly(): () => void {
       if (representationUID !== undefined && actor.isA('vtkImageSlice') && 'setForceOpaque' in actor) {
         actor.setForceOpaque(true);
         const mapper = actor.getMapper() as unknown as Mapper | undefined;
-        if (mapper?.isA('vtkImageMapper')) mapper.setViewSpecificProperties(DRAWING);
+        if (!mapper?.isA('vtkImageMapper')) continue;
+        mapper.setViewSpecificProperties(DRAWING);
+        actor.setMapper(labelledPart(mapper) as never);
       }
   };
   // Of the viewport's element; it does not bubble, but it can be captured.
