@@ -138,6 +138,8 @@ export interface EngineHealth {
   readonly rssBytes: number | undefined;
   /** What models computed ahead of prompts and keep. */
   readonly prepared: PreparedCache;
+  /** The model that it is loading, and on what. */
+  readonly loading?: string;
   /** What stands in the way, for example a model file that does not match its card. */
   readonly problem?: string;
 }

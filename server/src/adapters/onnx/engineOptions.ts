@@ -6,7 +6,7 @@ import type { EngineOptions } from './wire.ts';
 const DEFAULTS = { variant: 'auto', device: 0, embeddingBytes: 256 * 1024 * 1024 } as const;
 
 export interface OnnxEngineOptions
-  extends Omit<EngineOptions, keyof typeof DEFAULTS>, Partial<Pick<EngineOptions, keyof typeof DEFAULTS>> {
+  extends Omit<EngineOptions, keyof typeof DEFAULTS | 'deadly'>, Partial<Pick<EngineOptions, keyof typeof DEFAULTS>> {
   /** Left out, or not in the folder: the first usable model. */
   readonly defaultModelId?: string;
   /** Most requests that wait. */
@@ -18,19 +18,14 @@ export interface OnnxEngineOptions
   readonly observe?: (served: Served) => void;
 }
 
-/** What the process is told of them. */
-export function processOptions({
-  modelsFolder,
-  installedFolder,
-  providers,
-  threads,
-  batch,
-  imageBytes,
-  ...options
-}: OnnxEngineOptions): EngineOptions {
+/** What the process is told of them. @param deadly - See {@link EngineOptions}. */
+export function processOptions(
+  { modelsFolder, installedFolder, providers, threads, batch, imageBytes, ...options }: OnnxEngineOptions,
+  deadly: EngineOptions['deadly'],
+): EngineOptions {
   const { variant, device, embeddingBytes } = { ...DEFAULTS, ...options };
   return {
-    ...{ modelsFolder, providers, device, threads, variant, imageBytes, embeddingBytes },
+    ...{ modelsFolder, providers, device, threads, variant, imageBytes, embeddingBytes, deadly },
     ...(installedFolder !== undefined && { installedFolder }),
     ...(batch !== undefined && { batch }),
   };

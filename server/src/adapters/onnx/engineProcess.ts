@@ -9,7 +9,8 @@ import { checkCard } from './checkCard.ts';
 import type { EmbeddingCache } from './loadContext.ts';
 import type { LoadedModel, Segmented } from './loadedModel.ts';
 import { ModelsInUse } from './modelsInUse.ts';
-import type { Answer, Answered, Ask, EngineOptions, FromEngine, Question, ToEngine } from './wire.ts';
+import type { LoadGuard } from './loadGuard.ts';
+import type { Answer, Answered, Ask, EngineOptions, FromEngine, Loading, Question, ToEngine } from './wire.ts';
 
 const models = new ModelsInUse();
 let images = new LRUCache<string, SliceImage>({ max: 1 });
@@ -32,9 +33,20 @@ async function load(options: EngineOptions): Promise<FromEngine> {
 }
 
 async function reload(options: EngineOptions): Promise<FromEngine> {
-  const states = await models.read(options, counted);
+  const states = await models.read(options, counted, guardOf(options));
   return { kind: 'loaded', models: states, rssBytes: process.memoryUsage.rss() };
 }
+
+/** What is announced has left this process, which may be about to end, before it is tried. */
+const guardOf = ({ deadly }: EngineOptions): LoadGuard => ({
+  refusal: (key) => deadly[key],
+  announce: async (attempt) =>
+    new Promise((resolve) => {
+      const loading: Loading = { kind: 'loading', attempt };
+      if (process.send) process.send(loading, undefined, undefined, () => resolve());
+      else resolve();
+    }),
+});
 
 async function answerAll({ modelId, questions, images: sent }: Ask): Promise<Answered> {
   dropped = [];

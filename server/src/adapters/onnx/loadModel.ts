@@ -2,6 +2,7 @@ import type { ModelInfo } from '@ohif-medsam/protocol';
 import type { ModelCard } from './card.ts';
 import { reasonOf, type ByGraph, type FileFacts, type Provider, type Variant } from './cardParts.ts';
 import type { EmbeddingCache } from './loadContext.ts';
+import type { LoadGuard } from './loadGuard.ts';
 import { ModelProblem, type LoadedModel } from './loadedModel.ts';
 import { infoOf, openVariant, variantsOf } from './openVariant.ts';
 import { PROVIDER_NAMES } from './session.ts';
@@ -11,6 +12,17 @@ import { verifiedFiles } from './verifiedFile.ts';
  * Where several in one run take less time than one by one: a GPU does, as was tried in PyTorch. TensorRT builds an engine for each size of a batch, for minutes.
  */
 const BATCH: Readonly<Record<Provider, number>> = { tensorrt: 1, cuda: 8, webgpu: 1, cpu: 1 };
+
+/**
+ * Reading and checking a gigabyte of weights on a slow disk, and running them once; TensorRT builds what it runs first, and takes minutes
+ * over each graph.
+ */
+const LIMIT_MS: Readonly<Record<Provider, number>> = {
+  tensorrt: 1_800_000,
+  cuda: 180_000,
+  webgpu: 180_000,
+  cpu: 180_000,
+};
 
 export interface LoadOptions {
   /** Tried in this order; the first that is there and computes right is used. */
@@ -49,6 +61,7 @@ export async function loadModel(
   card: ModelCard,
   options: LoadOptions,
   embeddings: EmbeddingCache,
+  guard: LoadGuard,
 ): Promise<ModelInUse> {
   const passedOver: string[] = [];
   const variants = new Map(variantsOf(card));
@@ -71,11 +84,16 @@ export async function loadModel(
     if (!verified.has(variant)) await verify(variant, files);
     const paths = verified.get(variant);
     if (!paths) continue;
+    const info = infoOf(card, files, variant, provider);
+    const key = [card.id, info.sha256, provider].join(' ');
     try {
+      const refusal = guard.refusal(key);
+      if (refusal !== undefined) throw new ModelProblem(refusal);
+      await guard.announce({ key, what: `${card.title} (${info.device})`, limitMs: LIMIT_MS[provider] });
       const batch = options.batch ?? BATCH[provider];
       const place = { provider, device: options.device, threads: options.threads, batch };
       const { model, release } = await openVariant(card, variant, paths, place, embeddings);
-      return { model, info: infoOf(card, files, variant, provider), batch, passedOver, release };
+      return { model, info, batch, passedOver, release };
     } catch (error) {
       passedOver.push(labelled(variant, `${PROVIDER_NAMES[provider]}: ${reasonOf(error)}`));
     }

@@ -4,6 +4,7 @@ import { readCards, type CardFile } from './card.ts';
 import { reasonOf } from './cardParts.ts';
 import type { EmbeddingCache } from './loadContext.ts';
 import type { LoadedModel } from './loadedModel.ts';
+import type { LoadGuard } from './loadGuard.ts';
 import { loadModel, type ModelInUse } from './loadModel.ts';
 import type { EngineOptions, ModelState } from './wire.ts';
 
@@ -20,7 +21,7 @@ export class ModelsInUse {
    * Reads all cards. A model whose card is as before stays as it is, with all that it has computed; one whose card is
    * another, or gone, frees its memory.
    */
-  async read(options: EngineOptions, embeddings: EmbeddingCache): Promise<ModelState[]> {
+  async read(options: EngineOptions, embeddings: EmbeddingCache, guard: LoadGuard): Promise<ModelState[]> {
     const before = this.#models;
     const now: typeof before = new Map();
     const states: ModelState[] = [];
@@ -34,7 +35,7 @@ export class ModelsInUse {
         const inUse =
           known?.origin === origin
             ? known
-            : { ...(await loadModel(folder, read.card, options, this.#own(embeddings))), origin };
+            : { ...(await loadModel(folder, read.card, options, this.#own(embeddings), guard)), origin };
         now.set(id, inUse);
         const { model, info, batch, passedOver } = inUse;
         const [hasEmbedding, hasMemory] = [model.prepare !== undefined, model.tracker !== undefined];

@@ -8,7 +8,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { decodeRuns } from '@ohif-medsam/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { BoxRequest, InferenceEngine } from '../../ports/inferenceEngine.ts';
-import { addModel, makeModelFolder, otherAnswer, renamedInput } from './fixtures/modelFolder.ts';
+import { addModel, makeModelFolder, otherAnswer, renamedInput, weightsOf } from './fixtures/modelFolder.ts';
 import { disc, DISC_BOX } from './fixtures/disc.ts';
 import { openSmallEngine } from './fixtures/openSmallEngine.ts';
 import type { OnnxEngineOptions } from './engineOptions.ts';
@@ -122,6 +122,7 @@ describe('a process that dies', () => {
     const engine = await openEngine({ runTimeoutMs: 3_000 });
     process.kill(pidOf(engine), 'SIGSTOP');
     await expect(ask(engine)).rejects.toMatchObject({ code: 'engine-failed' });
+    expect(engine.health()[0]?.problem).toContain('did not answer within 3 s');
     await expect(ask(engine)).resolves.toBeDefined();
   });
 
@@ -207,6 +208,28 @@ describe('a model that cannot be used', () => {
     expect(engine.models().map((model) => model.id)).toEqual(['bright']);
     await expect(ask(engine)).resolves.toBeDefined();
   });
+});
+
+it('passes over a model of which two processes in a row died while they loaded it, and keeps the others at work', async () => {
+  const folder = await makeModelFolder('bright');
+  const engine = await openEngine({ modelsFolder: folder });
+  await addModel(folder, 'endless', weightsOf('endless'));
+  engine.rereadModels();
+  for (const restarts of [0, 1]) {
+    const loading = 'Test model endless (CPU)';
+    await vi.waitFor(() => expect(engine.health()).toMatchObject([{ restarts, loading }]), 20_000);
+    process.kill(pidOf(engine), 'SIGKILL');
+  }
+  await expect(ask(engine)).resolves.toBeDefined();
+  expect(engine.health()).toMatchObject([{ state: 'ready', restarts: 2 }]);
+  expect(engine.health()[0]).not.toHaveProperty('loading');
+  const why = /SIGKILL.*loading Test model endless/;
+  await expect(ask(engine, { modelId: 'endless' })).rejects.toMatchObject({
+    code: 'model-invalid',
+    detail: expect.stringMatching(why) as string,
+  });
+  expect(engine.health()[0]?.problem).toMatch(why);
+  await rm(folder, { recursive: true });
 });
 
 it('takes the first usable model where the folder lacks the one that was chosen, but replaces no broken one', async () => {

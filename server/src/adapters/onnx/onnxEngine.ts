@@ -13,6 +13,7 @@ import { EngineChild } from './engineChild.ts';
 import { processOptions, type OnnxEngineOptions } from './engineOptions.ts';
 import { idOf, modelError, modelProblems, usableModels, type UsableModel } from './modelStates.ts';
 import { Pace } from './pace.ts';
+import { ProcessDeaths } from './processDeaths.ts';
 import { RequestQueue } from './requestQueue.ts';
 import { SharedWork, type Done, type Job } from './sharedWork.ts';
 import type { Answer, ModelState, Prepare, Segment, Track } from './wire.ts';
@@ -32,14 +33,10 @@ interface Work {
   readonly spare: readonly SliceImage[];
 }
 
-/** Reading and checking a gigabyte of weights on a slow disk. */
+/** Starting the process, and until it says what it loads first. */
 const LOAD_TIMEOUT_MS = 180_000;
 /** Whoever comes while several requests are answered in one run waits so long at most, by what the last one took. */
 const LONGEST_BATCH_MS = 100;
-const FIRST_RESTART_MS = 100;
-const LAST_RESTART_MS = 10_000;
-/** Deaths in a row after which waiting requests are no longer kept waiting. */
-const HOPELESS_DEATHS = 5;
 const NOTHING_PREPARED: PreparedCache = { bytes: 0, hits: 0, misses: 0 };
 
 /**
@@ -68,8 +65,7 @@ class OnnxEngine implements InferenceEngine {
   #prepared: PreparedCache = NOTHING_PREPARED;
   readonly #pace = new Pace();
   #restarts = 0;
-  #deathsInARow = 0;
-  #lastDeath: string | undefined;
+  readonly #deaths = new ProcessDeaths();
   #restart: NodeJS.Timeout | undefined;
   #closed = false;
   readonly #onModels: (() => void)[] = [];
@@ -82,7 +78,7 @@ class OnnxEngine implements InferenceEngine {
 
   async start(): Promise<void> {
     this.#held = new Set();
-    const child = new EngineChild((reason) => this.#onEnd(reason));
+    const child: EngineChild = new EngineChild((reason) => this.#onEnd(child, reason));
     this.#child = child;
     const { log } = this.#options;
     try {
@@ -99,8 +95,12 @@ class OnnxEngine implements InferenceEngine {
   async #load(child: EngineChild, kind: 'load' | 'reload'): Promise<void> {
     // What changes from now on may be missed.
     this.#isStale = false;
-    const answer = await child.ask({ kind, options: processOptions(this.#options) }, LOAD_TIMEOUT_MS);
+    const answer = await child.ask(
+      { kind, options: processOptions(this.#options, this.#deaths.deadly) },
+      LOAD_TIMEOUT_MS,
+    );
     if (answer.kind !== 'loaded') throw new Error(`expected "loaded", got "${answer.kind}"`);
+    this.#deaths.noteLoaded();
     const isNews = JSON.stringify(this.#models) !== JSON.stringify(answer.models);
     this.#models = answer.models;
     this.#rssBytes = answer.rssBytes;
@@ -133,7 +133,7 @@ class OnnxEngine implements InferenceEngine {
   model(modelId: string): ModelInfo {
     this.#check(modelId);
     const found = this.models().find(({ id }) => id === modelId);
-    if (!found) throw new AppError('engine-failed', this.#lastDeath);
+    if (!found) throw new AppError('engine-failed', this.#deaths.last);
     return found;
   }
 
@@ -199,7 +199,8 @@ class OnnxEngine implements InferenceEngine {
 
   health(): readonly EngineHealth[] {
     const problems = modelProblems(this.#models);
-    if (this.#state !== 'ready' && this.#lastDeath !== undefined) problems.push(this.#lastDeath);
+    const loading = this.#child?.attempt?.what;
+    if (this.#state !== 'ready' && this.#deaths.last !== undefined) problems.push(this.#deaths.last);
     return [
       {
         state: this.#state,
@@ -208,6 +209,7 @@ class OnnxEngine implements InferenceEngine {
         queued: this.#work.size,
         rssBytes: this.#rssBytes,
         prepared: this.#prepared,
+        ...(loading !== undefined && { loading }),
         ...(problems.length > 0 ? { problem: problems.join(' ') } : {}),
       },
     ];
@@ -224,7 +226,7 @@ class OnnxEngine implements InferenceEngine {
   /** @throws AppError if no process will ever answer a request for this model. */
   #check(modelId: string): void {
     if (this.#closed) throw new AppError('cancelled');
-    if (this.#state === 'failed') throw new AppError('engine-failed', this.#lastDeath);
+    if (this.#state === 'failed') throw new AppError('engine-failed', this.#deaths.last);
     const error = modelError(this.#models, modelId);
     if (error) throw error;
   }
@@ -292,7 +294,7 @@ class OnnxEngine implements InferenceEngine {
       }
       this.#rssBytes = answered.rssBytes;
       this.#prepared = answered.prepared;
-      this.#deathsInARow = 0;
+      this.#deaths.noteAnswered();
       this.#observe(jobs, startedAt);
       for (const [n, job] of jobs.entries()) {
         const answer = answered.answers[n] ?? { kind: 'failed', reason: 'There was no answer.' };
@@ -319,20 +321,15 @@ class OnnxEngine implements InferenceEngine {
   }
 
   /** Whatever waits is kept for the next process, and the request that ran asked again. */
-  #onEnd(reason: string): void {
-    this.#lastDeath = reason;
+  #onEnd({ attempt, hung }: EngineChild, reason: string): void {
     this.#rssBytes = undefined;
     this.#prepared = NOTHING_PREPARED;
+    this.#deaths.note(reason, attempt, hung);
     if (this.#closed) return;
-    this.#deathsInARow++;
-    const hopeless = this.#deathsInARow >= HOPELESS_DEATHS;
+    const { inARow, delayMs, hopeless } = this.#deaths;
     this.#state = hopeless ? 'failed' : 'restarting';
     if (hopeless) this.#work.rejectWaiting(new AppError('engine-failed', reason));
-    const delayMs = Math.min(LAST_RESTART_MS, FIRST_RESTART_MS * 2 ** (this.#deathsInARow - 1));
-    this.#options.log.warn(
-      { reason, deathsInARow: this.#deathsInARow, delayMs },
-      'inference process ended, restarting',
-    );
+    this.#options.log.warn({ reason, inARow, delayMs }, 'inference process ended, restarting');
     this.#restart = setTimeout(() => {
       this.#restarts++;
       void this.start();

@@ -1,5 +1,6 @@
 import type { Box, ModelInfo, Runs } from '@ohif-medsam/protocol';
 import type { Corrections, KnownPlane, PreparedCache, SliceImage } from '../../ports/inferenceEngine.ts';
+import type { Attempt } from './loadGuard.ts';
 import type { CheckCard, CheckOutcome } from './checkCard.ts';
 import type { LoadOptions } from './loadModel.ts';
 
@@ -13,6 +14,8 @@ export interface EngineOptions extends LoadOptions {
   readonly imageBytes: number;
   /** Most bytes of what models computed ahead of a prompt. */
   readonly embeddingBytes: number;
+  /** By the key of an {@link Attempt} that is not made: why. */
+  readonly deadly: Readonly<Record<string, string>>;
 }
 
 /** What is asked of an image. */
@@ -64,6 +67,12 @@ export type ModelState =
       readonly passedOver: readonly string[];
     }
   | { readonly id: string; readonly problem: string };
+
+/** Engine process to server, unasked, before each attempt of a `load` or `reload`. */
+export interface Loading {
+  readonly kind: 'loading';
+  readonly attempt: Attempt;
+}
 
 /** Engine process to server: `loaded` to a `load` or `reload`, `answered` to an `ask`. */
 export type FromEngine =
