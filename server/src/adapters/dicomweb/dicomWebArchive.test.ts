@@ -120,4 +120,17 @@ describe('a PACS that is slow or broken', () => {
     const html = await archiveThat((_, response) => void response.end('<html>sign in</html>'));
     await expect(html.seriesMetadata(name)).rejects.toMatchObject({ code: 'archive-refused' });
   });
+
+  it('is not listened to for ever', async () => {
+    const [{ name }] = twoFiles();
+    const blanks = Buffer.alloc(1024 ** 2, ' ');
+    const babbling = await archiveThat((_, response) => {
+      const more = (): void => void response.write(blanks, (error) => error ?? more());
+      more();
+    });
+    await expect(babbling.seriesMetadata(name)).rejects.toMatchObject({
+      code: 'archive-refused',
+      detail: expect.stringContaining('more than') as string,
+    });
+  });
 });

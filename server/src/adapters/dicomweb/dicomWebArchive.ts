@@ -5,10 +5,14 @@ import type { Archive, DicomJson, InstanceName, SeriesName } from '../../ports/a
 import { readSopInstanceUid } from '../dicom/readSopInstanceUid.ts';
 import { assertSuccess, requestArchive, type DicomWebConnection } from './dicomWebClient.ts';
 import { boundaryOf, multipartEnd, partHead, readMultipart } from './multipart.ts';
+import { readText } from './readText.ts';
 import { storeOutcomes } from './storeOutcomes.ts';
 
 const GIBIBYTE = 1024 ** 3;
 const INSTANCE_LIMITS = { partBytes: 2 * GIBIBYTE, totalBytes: 2 * GIBIBYTE };
+
+/** Headers of some ten thousand frames. */
+const JSON_BYTES = 256 * 1024 ** 2;
 
 const JSON_TYPE = 'application/dicom+json';
 const INSTANCE_TYPE = 'multipart/related; type="application/dicom"; transfer-syntax=*';
@@ -55,7 +59,7 @@ export function dicomWebArchive(connection: DicomWebConnection): Archive {
         'Content-Type': `multipart/related; type="application/dicom"; boundary=${boundary}`,
       };
       const sent = files.map(readSopInstanceUid);
-      const read = async (response: Response) => storeOutcomes(sent, response.status, await response.text());
+      const read = async (response: Response) => storeOutcomes(sent, response.status, await textOf(response));
       return requestArchive(
         connection,
         `/studies/${encodeURIComponent(studyUid)}`,
@@ -73,10 +77,12 @@ const seriesPath = ({ studyUid, seriesUid }: SeriesName): string =>
 async function readHeaders(response: Response): Promise<readonly DicomJson[]> {
   assertSuccess(response);
   if (response.status === 204) return [];
-  const parsed = z.array(dicomJson).safeParse(jsonOf(await response.text()));
+  const parsed = z.array(dicomJson).safeParse(jsonOf(await textOf(response)));
   if (!parsed.success) throw new AppError('archive-refused', 'Its answer is not DICOM JSON.');
   return parsed.data;
 }
+
+const textOf = async ({ body }: Response): Promise<string> => (body ? readText(body, JSON_BYTES) : '');
 
 function jsonOf(text: string): unknown {
   try {

@@ -3,6 +3,7 @@ import { AppError, toWireError } from '@ohif-medsam/protocol';
 import express, { type Request, type Response as Answer, type Router } from 'express';
 import { authorizationOf, rootOf, type DicomWebConnection } from './dicomWebClient.ts';
 import { proxyPath } from './proxyPath.ts';
+import { readText } from './readText.ts';
 
 /** What of a viewer's request goes on: never its cookies or its own Authorization. */
 const REQUEST_HEADERS = ['accept', 'content-type', 'content-length', 'range', 'if-none-match', 'if-modified-since'];
@@ -96,17 +97,6 @@ async function* moving(chunks: AsyncIterable<Uint8Array>, silence: NodeJS.Timeou
     silence.refresh();
     yield chunk;
   }
-}
-
-async function readText(chunks: AsyncIterable<Uint8Array>, limitBytes: number): Promise<string> {
-  const read: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    bytes += chunk.length;
-    if (bytes > limitBytes) throw new AppError('archive-refused', `Its answer has more than ${limitBytes} bytes.`);
-    read.push(chunk);
-  }
-  return Buffer.concat(read).toString('utf8');
 }
 
 const failureOf = (error: unknown): AppError =>
