@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DocumentSnapshot, PropagationEnded, Request } from '@ohif-medsam/protocol';
+import { decodeRuns, type DocumentSnapshot, type PropagationEnded, type Request } from '@ohif-medsam/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readSettings } from '@ohif-medsam/server/settings';
 import { LESION } from '../support/lesion.ts';
@@ -118,6 +118,46 @@ describe('propagating again after a correction', () => {
     expect(masked().filter((k) => k > 38)).toEqual(before.filter((k) => k > 38));
   });
 
+  it('from where it began first, the other way or not so far, keeps what it does not look at', async () => {
+    await propagate(MIDDLE, { direction: 'forward' });
+    const forward = masked();
+    expect(Math.max(...forward)).toBeGreaterThan(47);
+    await propagate(MIDDLE, { direction: 'backward' });
+    const before = masked();
+    expect(before).toEqual([...before.filter((k) => k < MIDDLE), ...forward]);
+    expect(Math.min(...before)).toBeLessThan(13);
+    await propagate(MIDDLE, { reach: 3 });
+    expect(masked()).toEqual(before);
+    const stopping = page.next('propagation:progress', ({ done }) => done >= 1);
+    const ended = page.next('propagation:ended');
+    const start = startFrom(MIDDLE);
+    await page.get('propagation:start', start);
+    await stopping;
+    await page.get('propagation:cancel', { seriesUid: series.seriesUid, propagationId: start.propagationId });
+    await ended;
+    expect(masked()).toEqual(before);
+  });
+
+  it('in a plane that crosses the slices, brings back nothing that was erased from them by hand', async () => {
+    const row = 38 * 96;
+    await apply({
+      kind: 'mask:edit',
+      edits: [{ segmentId, frame: series.frame(MIDDLE), add: [], remove: [row + 44, 13] }],
+    });
+    for (let i = 44; i <= 56; i++) await page.get('slice:put', series.putColumn(i));
+    const { plane, hash: sliceHash } = series.putColumn(44);
+    const at = { seriesUid: series.seriesUid, promptId: randomUUID(), segmentId, plane, sliceHash } as const;
+    await page.get('prompt:segment', { ...at, box: [26, 12, 50, 48], window: { kind: 'auto' } });
+    await propagate(MIDDLE, { plane, sliceHash, direction: 'forward', reach: 10 });
+    const columnsOf = (k: number, from: number) => {
+      const mask = decodeRuns(page.masks.get(`${segmentId}/${series.frame(k)}`) ?? [], 96 * 80);
+      return [...mask.subarray(from, from + 13)];
+    };
+    // The box itself is newer than the stroke; beside it, the line lies open in the slice, and not in its neighbour.
+    expect(columnsOf(MIDDLE, row + 44).slice(1)).toEqual(Array<number>(12).fill(0));
+    expect(columnsOf(MIDDLE + 1, row + 44).slice(1, 9)).toEqual(Array<number>(8).fill(1));
+  });
+
   it('leaves what is out of its range', async () => {
     await propagate(MIDDLE);
     await paint(38);
@@ -150,6 +190,8 @@ describe('a pause', () => {
     expect(propagations).toMatchObject([{ propagationId: name.propagationId, paused: true }]);
     const other = randomUUID();
     await apply({ kind: 'segment:add', segmentId: other, ...LESION });
+    // What was asked for before, either way, still arrives.
+    await expect.poll(() => server.engine.health()[0]?.queued).toBe(0);
     await box(colleague, other);
     const standing = masked().length;
     for (let n = 0; n < 8; n++) await box(colleague, other);

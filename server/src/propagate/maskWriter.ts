@@ -34,7 +34,8 @@ export function writeMasks(
   /** Whether the document says that more is to come. */
   let isOpen = false;
   const put = async (part: Part) => {
-    const operation = { kind: 'propagation', propagationId, segmentId, plane, ...part, algorithm } as const;
+    const named = { kind: 'propagation', propagationId, segmentId, plane, algorithm, replaces: 'cleared' } as const;
+    const operation = { ...named, ...part };
     const isLast = isOver;
     await documents.apply(seriesUid, author, randomUUID(), isLast ? operation : { ...operation, unfinished: true });
     isOpen = !isLast;

@@ -18,7 +18,9 @@ import { byMemory } from './byMemory.ts';
 import { placesOf } from './places.ts';
 import { reachOf } from './reach.ts';
 import { stopRuleFor, type StopRule } from './stopRule.ts';
-import { walk, type PropagatedPlane, type WalkEnd } from './walk.ts';
+import { walk, type PropagatedPlane, type Strokes, type WalkEnd } from './walk.ts';
+
+const NO_STROKES: Strokes = { added: EMPTY_RUNS, erased: EMPTY_RUNS };
 
 export interface PropagationTask {
   readonly start: PropagationStart;
@@ -29,10 +31,14 @@ export interface PropagationTask {
   readonly planes: readonly Plane[];
   /** The segment's mask on `start.plane`. */
   readonly mask: Runs;
-  /** Keys of the planes on which a person decided what the mask is. */
-  readonly anchors?: ReadonlySet<string>;
+  /** Whether a person has decided what the mask of a plane is. */
+  readonly isAnchor?: (plane: Plane) => boolean;
   /** The segment's mask on a plane, as it stands; needed where there are anchors. */
   readonly maskOn?: (plane: Plane) => Runs;
+  /** What persons have done to a plane by hand; needed where that may change while it runs. */
+  readonly strokesOn?: (plane: Plane) => Strokes;
+  /** Waited for before each plane: while it is paused, nothing is asked of the model. */
+  readonly untilResumed?: (signal: AbortSignal) => Promise<void>;
   /** Of the series: where its planes lie, gaps included. Needed where the reach is one in mm. */
   readonly frames?: readonly SeriesFrame[];
   /** Planes that are needed soon, nearest first, of which no pixels are here yet. */
@@ -89,8 +95,9 @@ export const propagate =
       stop: ports.stop ?? stopRuleFor(engine.hasLearnedScore(modelId)),
       window: sameWindow(window),
       appearance,
-      isAnchor: (plane: Plane) => task.anchors?.has(planeKeyOf(plane)) ?? false,
+      isAnchor: task.isAnchor ?? (() => false),
       maskOn: task.maskOn ?? (() => EMPTY_RUNS),
+      strokesOn: task.strokesOn ?? (() => NO_STROKES),
       first: { runs: mask, image, separation: separation(appearance, image, mask), step: -1 },
     };
     const at = planes.map(planeKeyOf).indexOf(planeKeyOf(start.plane));
@@ -114,15 +121,23 @@ export const propagate =
         ),
     );
     const total = ways.reduce((sum, way) => sum + (way?.length ?? 0), 0);
-    return { total, ways, planes: inTurn(walks, stop) };
+    const resumed = async () => task.untilResumed?.(either);
+    return { total, ways, planes: inTurn(walks, resumed, stop) };
   };
 
 type Walk = AsyncGenerator<PropagatedPlane, WalkEnd, undefined>;
 
 /** Runs both walks at once, so that one of them always waits for the engine, and yields whatever is found first. */
-async function* inTurn(walks: readonly (Walk | null)[], stop: AbortController): RunningPropagation['planes'] {
+async function* inTurn(
+  walks: readonly (Walk | null)[],
+  resumed: () => Promise<void>,
+  stop: AbortController,
+): RunningPropagation['planes'] {
   const ends: (WalkEnd | null)[] = walks.map(() => null);
-  const advance = async (index: number) => ({ index, found: await walks[index]?.next() });
+  const advance = async (index: number) => {
+    await resumed();
+    return { index, found: await walks[index]?.next() };
+  };
   const pending = new Map(walks.flatMap((each, index) => (each ? [[index, advance(index)] as const] : [])));
   try {
     while (pending.size > 0) {

@@ -1,13 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import {
   AppError,
-  EMPTY_RUNS,
   frameKeyOf,
   planeKeyOf,
   planeMaskToFrames,
   sortFrames,
   subtract,
   toWireError,
+  type FrameKey,
+  type FrameMask,
   type Plane,
   type PropagationEnded,
   type PropagationProgress,
@@ -15,12 +16,12 @@ import {
   type Runs,
   type SegmentAlgorithm,
 } from '@ohif-medsam/protocol';
-import type { Author, Documents } from '../segmentation/index.ts';
+import { joinedMasks, type Author, type Documents } from '../segmentation/index.ts';
 import type { OpenSeries } from '../series/openSeries.ts';
 import { areParallel } from '../series/parallel.ts';
 import { writeMasks, type MaskWriter } from './maskWriter.ts';
 import { planeMaskOf } from './planeMask.ts';
-import type { PropagationEnd, propagate, RunningPropagation } from './propagate.ts';
+import type { PropagationEnd, propagate, PropagationTask, RunningPropagation } from './propagate.ts';
 import { planesWithout, staleMasks } from './stale.ts';
 import { isAnchorOf, type PropagatedPlane } from './walk.ts';
 import { whereItStood } from './whereItStood.ts';
@@ -60,7 +61,11 @@ interface Running {
   pause?: AbortController;
 }
 
-type Task = Parameters<ReturnType<typeof propagate>>[0];
+type Task = Required<Pick<PropagationTask, 'isAnchor' | 'maskOn'>> &
+  PropagationTask & {
+    /** What the former propagation from the same plane left on a plane, which this one takes the place of. */
+    readonly formerOn: (plane: Plane) => Runs;
+  };
 
 /** The propagations that run now, and the way of their masks into the documents: one step of history each. */
 export class Propagations {
@@ -105,7 +110,8 @@ export class Propagations {
     const running: Running = { stop, authorId: author.id, report, progress };
     this.#running.set(propagationId, running);
     try {
-      const task = { ...(await this.#taskOf(start, series, author, report)), client: author.id };
+      const untilResumed = async (signal: AbortSignal) => this.#untilResumed(running, signal);
+      const task = { ...(await this.#taskOf(start, series, author, report)), client: author.id, untilResumed };
       const planes = this.#ports.propagate(task, stop.signal);
       running.progress = { ...progress, total: planes.total };
       const journal = writeMasks(this.#ports.documents, start, algorithm, author);
@@ -157,10 +163,10 @@ export class Propagations {
     running.report.progress(running.progress);
   }
 
-  async #untilResumed({ pause, stop, authorId, progress }: Running): Promise<void> {
+  async #untilResumed({ pause, stop, authorId, progress }: Running, ended: AbortSignal): Promise<void> {
     const { isHere, awayMs } = this.#ports;
     if (!pause) return;
-    const signal = AbortSignal.any([pause.signal, stop.signal]);
+    const signal = AbortSignal.any([pause.signal, ended]);
     for (let seen = Date.now(); !signal.aborted;) {
       await setTimeout(Math.min(LOOK_MS, awayMs), undefined, { signal }).catch(() => undefined);
       if (isHere(progress.seriesUid, authorId)) seen = Date.now();
@@ -177,29 +183,38 @@ export class Propagations {
 
   async #taskOf(start: PropagationStart, series: OpenSeries, author: Author, report: PropagationReporter) {
     const { documents } = this.#ports;
-    const { segments, cells } = await documents.settled(start.seriesUid);
+    const { segments } = await documents.settled(start.seriesUid);
     const segment = segments.find(({ id }) => id === start.segmentId);
     if (!segment) throw new AppError('segment-unknown');
     if (segment.review.status === 'approved') throw new AppError('segment-approved');
-    const runs = new Map(cells.filter((c) => c.segmentId === start.segmentId).map((c) => [c.frame, c.runs]));
-    const cut = (plane: Plane, from: ReadonlyMap<string, Runs>) =>
-      planeMaskOf(plane, (frame) => from.get(frame), series.frameKeys, series);
-    const anchors = new Set((await documents.anchors(start.seriesUid, start.segmentId)).map(planeKeyOf));
-    // What this one takes the place of is gone with its first mask: nothing is done there.
+    const cut = (plane: Plane, on: (frame: FrameKey) => Runs | undefined) =>
+      planeMaskOf(plane, on, series.frameKeys, series);
+    // Looked at with each plane: people go on working.
+    const now = () => documents.segmentNow(start.seriesUid, start.segmentId);
+    // What this one takes the place of does not count: nothing is done there.
     const rivals = (await documents.propagations(start.seriesUid, start.segmentId)).filter(
       (other) => other.author === author.id && planeKeyOf(other.plane) === planeKeyOf(start.plane),
     );
-    const gone = new Map(rivals.flatMap(({ masks }) => masks.map((mask) => [mask.frame, mask.runs])));
-    const maskOn = (plane: Plane) =>
-      anchors.has(planeKeyOf(plane)) ? cut(plane, runs) : subtract(cut(plane, runs), cut(plane, gone));
+    const former = new Map(joinedMasks(rivals.flatMap(({ masks }) => masks)).map(({ frame, runs }) => [frame, runs]));
+    const formerOn = (plane: Plane) => cut(plane, (frame) => former.get(frame));
+    const isAnchor = (plane: Plane) => now().isDecided(plane);
+    const maskOn = (plane: Plane) => {
+      const runs = cut(plane, (frame) => now().on(frame));
+      return isAnchor(plane) ? runs : subtract(runs, formerOn(plane));
+    };
     return {
       start,
       series,
       frames: series.frames,
       planes: planesAlong(start.plane, series),
-      mask: cut(start.plane, runs),
-      anchors,
+      mask: cut(start.plane, (frame) => now().on(frame)),
+      isAnchor,
       maskOn,
+      strokesOn: (plane: Plane) => ({
+        added: cut(plane, (frame) => now().added(frame)),
+        erased: cut(plane, (frame) => now().erased(frame)),
+      }),
+      formerOn,
       onWanted: (wanted: readonly Plane[]) => report.wanted(wanted),
     };
   }
@@ -212,11 +227,11 @@ export class Propagations {
     journal: MaskWriter,
   ): Promise<void> {
     const { report } = running;
+    const toFrames = (plane: Plane, runs: Runs) => planeMaskToFrames(plane, runs, series.frameKeys, series);
     const found: PropagatedPlane[] = [];
     let end: PropagationEnd = endOf(task.start, 'failed');
     try {
       for (;;) {
-        await this.#untilResumed(running);
         const next = await walking.planes.next();
         if (next.done) {
           end = next.value;
@@ -224,8 +239,14 @@ export class Propagations {
         }
         const { plane, runs, course, doubt } = next.value;
         found.push(next.value);
-        const masks = planeMaskToFrames(plane, runs, series.frameKeys, series);
-        journal.add({ masks, findings: [doubt ? { plane, doubt } : { plane, score: course.certainty }] });
+        const masks = this.#without(task, 'erased', toFrames(plane, runs));
+        const former = this.#without(task, 'added', toFrames(plane, task.formerOn(plane)));
+        const finding = doubt ? { plane, doubt } : { plane, score: course.certainty };
+        journal.add({
+          masks,
+          findings: masks.length > 0 ? [finding] : [],
+          cleared: former.length > 0 ? [{ plane, masks: former }] : [],
+        });
         this.#tell(running, { done: running.progress.done + 1 });
       }
       if (!this.#closed) journal.add({ cleared: await this.#stale(task, walking, found, end, series) });
@@ -241,24 +262,35 @@ export class Propagations {
 
   /** What older propagations left where this one found that the object is not. What a person decided meanwhile counts. */
   async #stale(
-    { start, mask, maskOn = () => EMPTY_RUNS }: Task,
+    task: Task,
     { ways }: RunningPropagation,
     found: readonly PropagatedPlane[],
     end: PropagationEnd,
     series: OpenSeries,
   ) {
     const { documents } = this.#ports;
-    const { seriesUid, segmentId, propagationId, plane } = start;
-    const anchors = new Set((await documents.anchors(seriesUid, segmentId)).map(planeKeyOf));
-    const isAnchor = (at: Plane) => anchors.has(planeKeyOf(at));
-    const keys = new Set(found.map((one) => planeKeyOf(one.plane)));
-    const leads = (at: Plane) => isAnchorOf({ isAnchor, maskOn, first: { runs: mask } }, at);
-    const without = ([end.forward, end.backward] as const).flatMap((reason, way) =>
-      planesWithout(ways[way] ?? [], keys, reason, leads).filter((at) => !isAnchor(at)),
-    );
+    const { seriesUid, segmentId, propagationId, plane } = task.start;
     const others = await documents.propagations(seriesUid, segmentId);
     const older = others.filter((other) => other.propagationId !== propagationId);
-    return staleMasks(without, [{ plane, runs: mask }, ...found], older, series);
+    const runsOn = new Map(found.map((one) => [planeKeyOf(one.plane), one.runs]));
+    const keys = new Set(runsOn.keys());
+    const without = ([end.forward, end.backward] as const).flatMap((reason, way) => {
+      const ahead = ways[way] ?? [];
+      const last = ahead.findLast((at) => keys.has(planeKeyOf(at)));
+      const carried = (last && runsOn.get(planeKeyOf(last))) ?? task.mask;
+      const leads = (at: Plane) => isAnchorOf(task, carried, at);
+      return planesWithout(ahead, keys, reason, leads).filter((at) => !task.isAnchor(at));
+    });
+    const stale = staleMasks(without, [{ plane, runs: task.mask }, ...found], older, series);
+    return stale.map((left) => ({ ...left, masks: this.#without(task, 'added', left.masks) }));
+  }
+
+  /** [DOC-21] Masks without what persons took out, or put in, by hand. */
+  #without({ start }: Task, strokes: 'added' | 'erased', masks: readonly FrameMask[]): FrameMask[] {
+    const now = this.#ports.documents.segmentNow(start.seriesUid, start.segmentId);
+    return masks
+      .map(({ frame, runs }) => ({ frame, runs: subtract(runs, now[strokes](frame)) }))
+      .filter(({ runs }) => runs.length > 0);
   }
 
   #end({ progress, report }: Running, { forward, backward }: PropagationEnd, error: unknown): void {

@@ -38,7 +38,8 @@ export function planesWithout(
 ): Plane[] {
   const last = ahead.findLastIndex((plane) => found.has(planeKeyOf(plane)));
   const anchor = ahead.findIndex((plane, at) => at > last && leads(plane));
-  const end = !LOOKED_AT.has(reason) ? last + 1 : anchor < 0 ? ahead.length : anchor;
+  const isOpen = !LOOKED_AT.has(reason) || (reason === 'anchor' && anchor < 0);
+  const end = isOpen ? last + 1 : anchor < 0 ? ahead.length : anchor;
   return ahead.slice(0, end).filter((plane) => !found.has(planeKeyOf(plane)));
 }
 

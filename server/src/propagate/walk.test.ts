@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { dice, planeKeyOf } from '@ohif-medsam/protocol';
+import { countPixels, dice, encodeRuns, intersect, planeKeyOf, type Plane, type Runs } from '@ohif-medsam/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memorySliceStore } from '../adapters/memory/sliceStore.ts';
 import { makeModelFolder } from '../adapters/onnx/fixtures/modelFolder.ts';
@@ -16,6 +16,7 @@ import {
   type Options,
 } from './fixtures/ellipsoid.ts';
 import { shapeBetween } from './shapeBetween.ts';
+import type { Strokes } from './walk.ts';
 
 let modelsFolder: string;
 let engine: InferenceEngine;
@@ -75,10 +76,82 @@ describe('a plane that a person prompted or corrected', () => {
     expect(Math.max(...planesOf(found))).toBe(20);
   });
 
+  it('counts where the object has gone sideways since, and they do not lie over its first mask any more', async () => {
+    // Of the left half, each plane shows a column more.
+    const half = encodeRuns(truth('k', 18).mask.map((one, at) => (at % 70 <= 35 ? one : 0)));
+    const strip = encodeRuns(truth('k', 24).mask.map((one, at) => (at % 70 > 36 && at % 70 < 41 ? one : 0)));
+    const options = { direction: 'forward', mask: half, anchors: { 24: strip }, isDone: true } as const;
+    const { found, end } = await collect(begin(options));
+    expect(end.forward).toBe('anchor');
+    expect(planesOf(found)).toEqual([19, 20, 21, 22, 23]);
+  });
+
+  it('counts from when it was decided, while masks are on their way to it', async () => {
+    const anchors: Record<number, boolean> = {};
+    const running = begin({ direction: 'forward', anchors });
+    const { found, end } = await collect(running, () => (anchors[24] = true));
+    expect(end.forward).toBe('object-ended');
+    expect(planesOf(found)).not.toContain(24);
+    expect(planesOf(found)).toEqual(expect.arrayContaining([22, 23, 25]));
+  });
+
+  it('leads to it alone, where another object of the segment has masks beyond', async () => {
+    const beyond: Runs = [0, 3];
+    const anchors = { 22: true, 23: beyond, 24: 'elsewhere' } as const;
+    const { found, end } = await collect(begin({ direction: 'forward', anchors }));
+    expect(end.forward).toBe('object-ended');
+    expect(planesOf(found)).toEqual(expect.arrayContaining([21, 23, 24, 25]));
+  });
+
   it('does not make it fill a gap between two parts', async () => {
     const { found, end } = await collect(begin({ anchors: { 25: true }, isDone: true, dark: [21, 22, 23] }));
     expect(end.forward).toBe('anchor');
     expect(planesOf(found).filter((n) => n > 18)).toEqual([19, 20, 24]);
+  });
+});
+
+describe('a plane that is corrected while the propagation rests', () => {
+  const rested = async (strokes: Strokes) => {
+    const numberOf = (plane: Plane) => indexOf('k', plane);
+    let corrected: Strokes = NOTHING;
+    let resume = () => {};
+    let rest: Promise<void> | undefined;
+    const running = begin({
+      direction: 'forward',
+      strokesOn: (plane) => (numberOf(plane) === 20 ? corrected : NOTHING),
+      untilResumed: async () => rest,
+    });
+    return collect(running, ({ plane }) => {
+      // What is on its way still comes: the plane after this one.
+      if (numberOf(plane) === 19) rest = new Promise((done) => (resume = done));
+      if (numberOf(plane) === 20) {
+        corrected = strokes;
+        resume();
+      }
+    });
+  };
+  const NOTHING: Strokes = { added: [], erased: [] };
+  const right = encodeRuns(truth('k', 20).mask.map((one, at) => (at % 70 > 35 ? one : 0)));
+
+  it('is carried on as it is then', async () => {
+    const { found } = await rested({ added: [], erased: right });
+    const on = (n: number) => found.find(({ plane }) => indexOf('k', plane) === n)?.runs ?? [];
+    expect(intersect(on(20), right).length).toBeGreaterThan(0);
+    expect(countPixels(intersect(on(21), right))).toBeLessThan(countPixels(right) / 2);
+    expect(countPixels(on(21))).toBeGreaterThan(100);
+  });
+
+  it('is the last one if nothing is left there', async () => {
+    const { found, end } = await rested({ added: [], erased: truth('k', 18).runs });
+    expect([planesOf(found), end.forward]).toEqual([[19, 20], 'anchor']);
+  });
+
+  it('is carried on as before if another object was painted there', async () => {
+    const { found, end } = await rested({ added: [0, 3], erased: [] });
+    expect(end.forward).toBe('object-ended');
+    expect(
+      dice(found.find(({ plane }) => indexOf('k', plane) === 21)?.runs ?? [], truth('k', 21).runs),
+    ).toBeGreaterThan(0.95);
   });
 });
 

@@ -1,8 +1,14 @@
 import {
   AppError,
+  boxOfRuns,
   countPixels,
   dice,
+  EMPTY_RUNS,
+  growBox,
   intersect,
+  sameRuns,
+  subtract,
+  union,
   type Doubt,
   type Plane,
   type PropagationStart,
@@ -46,10 +52,19 @@ export interface Route {
   readonly first: Place;
   readonly appearance: Appearance;
   readonly stop: StopRule;
-  /** Whether a person decided what the mask of a plane is. Such masks are kept, and lead to others. */
+  /** Whether a person has decided what the mask of a plane is. Such masks are kept, and lead to others. */
   readonly isAnchor: (plane: Plane) => boolean;
   /** The segment's mask as it stands. */
   readonly maskOn: (plane: Plane) => Runs;
+  /** What persons have done to a plane by hand. */
+  readonly strokesOn: (plane: Plane) => Strokes;
+}
+
+/** Over the whole image of a plane. */
+export interface Strokes {
+  /** What they put in, and what they took out and nothing has brought back. */
+  readonly added: Runs;
+  readonly erased: Runs;
 }
 
 export interface PropagatedPlane {
@@ -68,32 +83,42 @@ export interface WalkEnd {
   readonly error?: AppError;
 }
 
-type Leg = AsyncGenerator<PropagatedPlane, WalkEnd, undefined>;
+/** From one anchor to the next one. */
+type Leg = AsyncGenerator<PropagatedPlane, LegEnd, undefined>;
+interface LegEnd extends WalkEnd {
+  /** The step of the anchor that ended it, if one did. */
+  readonly anchor?: number;
+}
 
 /**
  * Goes one way from plane to plane; returns why it ended. Up to an anchor, masks lie between the shapes at both ends; without
  * one, the mask is followed until the object ends. Beyond an anchor it goes on only where nothing has been propagated yet: who
- * corrected a plane wants what lies before the next one done again, and no more.
+ * corrected a plane wants what lies before the next one done again, and no more. What persons decide while it is under way counts
+ * from then on.
  */
-export async function* walk(route: Route, signal: AbortSignal): Leg {
+export async function* walk(route: Route, signal: AbortSignal): AsyncGenerator<PropagatedPlane, WalkEnd, undefined> {
   const { ahead, maskOn, strategy, first } = route;
-  const leads = (plane: Plane) => isAnchorOf(route, plane);
+  const shown = new Set<number>();
+  const show = async (step: number, runs: Runs) => {
+    if (!shown.has(step)) await strategy.anchor(step, runs, () => anchorImage(route, step, signal));
+    shown.add(step);
+  };
   let from = first;
   try {
     await strategy.anchor(first.step, first.runs, () => Promise.resolve(first.image));
     for (;;) {
-      const anchor = ahead.findIndex((plane, step) => step > from.step && leads(plane));
-      const plane = ahead[anchor];
-      if (!plane) return yield* follow(route, from, ahead.length, signal);
-      const runs = maskOn(plane);
-      if (runs.length > 0) await strategy.anchor(anchor, runs, () => anchorImage(route, anchor, signal));
-      const end = yield* runs.length === 0
-        ? follow(route, from, anchor, signal)
-        : between(route, from, runs, anchor, signal);
-      const beyond = ahead[anchor + 1];
-      const isDone = !beyond || (!leads(beyond) && maskOn(beyond).length > 0);
-      if (end.reason !== 'anchor' || runs.length === 0 || isDone) return end;
-      from = { ...first, runs, image: await imageAt(route, anchor, signal), step: anchor };
+      const next = ahead.findIndex((plane, step) => step > from.step && isAnchorOf(route, from.runs, plane));
+      const plane = ahead[next];
+      const runs = plane ? maskOn(plane) : EMPTY_RUNS;
+      if (runs.length > 0) await show(next, runs);
+      const end = yield* runs.length > 0
+        ? between(route, from, runs, next, signal)
+        : follow(route, from, plane ? next : ahead.length, signal);
+      if (end.anchor === undefined) return end;
+      const carried = maskOn(planeAt(route, end.anchor));
+      if (carried.length === 0 || isDone(route, carried, ahead[end.anchor + 1])) return { reason: 'anchor' };
+      await show(end.anchor, carried);
+      from = { ...first, runs: carried, image: await imageAt(route, end.anchor, signal), step: end.anchor };
     }
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -107,36 +132,73 @@ export async function* walk(route: Route, signal: AbortSignal): Leg {
  * A segment may have several objects, as the lesions of a liver.
  */
 export function isAnchorOf(
-  { isAnchor, maskOn, first }: Pick<Route, 'isAnchor' | 'maskOn'> & { readonly first: Pick<Place, 'runs'> },
+  { isAnchor, maskOn }: Pick<Route, 'isAnchor' | 'maskOn'>,
+  carried: Runs,
   plane: Plane,
 ): boolean {
   if (!isAnchor(plane)) return false;
   const runs = maskOn(plane);
-  return runs.length === 0 || intersect(runs, first.runs).length > 0;
+  return runs.length === 0 || intersect(runs, carried).length > 0;
 }
 
-/** From mask to mask over the planes of the way up to `end`, until the object ends. */
+/** Whether the object of an anchor has been propagated beyond it. @param beyond - The plane behind the anchor, if there is one. */
+const isDone = (route: Route, carried: Runs, beyond: Plane | undefined): boolean =>
+  !beyond || (!isAnchorOf(route, carried, beyond) && intersect(route.maskOn(beyond), carried).length > 0);
+
+/**
+ * From mask to mask over the planes of the way up to `end`, until the object ends, or comes to a mask that a person decided on: further
+ * on, where the object has gone sideways since the anchors were looked through, or since then.
+ */
 async function* follow(route: Route, from: Place, end: number, signal: AbortSignal): Leg {
   let previous = from;
   for (let step = from.step + 1; step < end; step++) {
     if (step >= route.reach) return { reason: 'reach' };
-    const next = await look(route, step, previous, signal);
-    const reason = route.stop(changeOf(route.first, previous, next), next.plane);
+    const corrected = await asCorrected(route, previous);
+    if (!corrected) return { reason: 'anchor' };
+    if (isAnchorOf(route, corrected.runs, planeAt(route, step))) return { reason: 'anchor', anchor: step };
+    const next = await look(route, step, corrected, signal);
+    if (isAnchorOf(route, next.runs, next.plane)) return { reason: 'anchor', anchor: step };
+    const reason = route.stop(changeOf(route.first, corrected, next), next.plane);
     if (!reason) {
       yield settled(route, next);
       previous = next;
       continue;
     }
     // One bad plane (an artefact, a gap in a vessel) is no end, if the one behind it shows the object again.
-    const beyond = step + 1 < Math.min(end, route.reach) && (await lookBeyond(route, step + 1, next, previous, signal));
+    const isWithin = step + 1 < Math.min(end, route.reach);
+    const beyond = isWithin && (await lookBeyond(route, step + 1, next, corrected, signal));
     if (!beyond) return { reason };
-    const bridge = shapeBetween(previous.runs, beyond.runs, shareOf(route, step - 1, step, step + 1), beyond.image);
+    const share = shareOf(route, step - 1, step, step + 1);
+    const bridge = shapeBetween(corrected.runs, beyond.runs, share, beyond.image);
     yield settled(route, { ...next, runs: bridge, doubt: 'bridged' });
+    if (isAnchorOf(route, beyond.runs, beyond.plane)) return { reason: 'anchor', anchor: step + 1 };
     yield settled(route, beyond);
     previous = beyond;
     step++;
   }
-  return { reason: end < route.ahead.length ? 'anchor' : 'series-end' };
+  return end < route.ahead.length ? { reason: 'anchor', anchor: end } : { reason: 'series-end' };
+}
+
+/** A plane that was found, as a person has corrected it since; undefined where they left nothing of it. */
+async function asCorrected(route: Route, place: Place): Promise<Place | undefined> {
+  const plane = route.ahead[place.step];
+  if (!plane) return place;
+  const { added, erased } = route.strokesOn(plane);
+  // What was painted elsewhere on the plane is another object of the segment.
+  const own = meets(added, place) ? added : EMPTY_RUNS;
+  const runs = union(subtract(place.runs, erased), own);
+  if (sameRuns(runs, place.runs)) return place;
+  if (runs.length === 0) return undefined;
+  await route.strategy.anchor(place.step, runs, () => Promise.resolve(place.image));
+  return { ...route.first, runs, image: place.image, step: place.step };
+}
+
+/** Whether some pixels reach to the box around a mask, or into it. */
+function meets(pixels: Runs, { runs, image: { columns } }: Place): boolean {
+  const [box, other] = [boxOfRuns(runs, columns), boxOfRuns(pixels, columns)];
+  if (!box || !other) return false;
+  const [x0, y0, x1, y1] = growBox(box, 1);
+  return other[0] <= x1 && other[2] >= x0 && other[1] <= y1 && other[3] >= y0;
 }
 
 /**
@@ -168,12 +230,13 @@ async function* between(route: Route, from: Place, b: Runs, end: number, signal:
     if (step >= route.reach) return { reason: 'reach' };
     const share = shareOf(route, from.step, step, end);
     const found = await look(route, step, previous, signal, (size) => shapeBetween(from.runs, b, share, size));
+    if (isAnchorOf(route, found.prompt, found.plane)) return { reason: 'anchor', anchor: step };
     const agrees = dice(found.runs, found.prompt) >= AGREEMENT;
     const next = agrees ? found : { ...found, runs: found.prompt, doubt: 'disagreed' as const };
     if (agrees || resembles(route.first, found.expected)) yield settled(route, next);
     previous = next;
   }
-  return { reason: 'anchor' };
+  return { reason: 'anchor', anchor: end };
 }
 
 /** How far the plane of a step is from one to another, 0 to 1: by distance, so that a gap counts for what it is. */

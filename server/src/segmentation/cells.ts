@@ -97,7 +97,7 @@ export function recomputeCells(cells: Cells, before: readonly LogEntry[], after:
     if (old.has(entry)) continue;
     const kept = grown.get(entry.revision);
     for (const { segmentId, frame, layer } of layersOf(entry)) {
-      if (kept?.has(layer.add) && layer.remove.length === 0) continue;
+      if (kept?.has(layer.add) && kept.has(layer.remove)) continue;
       const restacking = change(segmentId, frame);
       restacking.out.add(layer.order);
       restacking.add.push(layer);
@@ -106,13 +106,15 @@ export function recomputeCells(cells: Cells, before: readonly LogEntry[], after:
   return replaceCells(cells, changes);
 }
 
-/** The masks that a growing propagation already had, by revision: their cells need not be folded again. */
+/** The masks that a growing propagation already had or cleared, by revision: their cells need not be folded again. */
 function grownMasks(old: ReadonlySet<LogEntry>, now: ReadonlySet<LogEntry>): Map<number, Set<unknown>> {
   const standingNow = new Set([...now].map(({ revision }) => revision));
   const masks = new Map<number, Set<unknown>>();
   for (const entry of old) {
     if (now.has(entry) || !standingNow.has(entry.revision) || entry.operation.kind !== 'propagation') continue;
-    masks.set(entry.revision, new Set(entry.operation.masks.map(({ runs }) => runs)));
+    const { masks: added, cleared = [] } = entry.operation;
+    const all = [...added, ...cleared.flatMap((one) => one.masks)];
+    masks.set(entry.revision, new Set([EMPTY_RUNS, ...all.map(({ runs }) => runs)]));
   }
   return masks;
 }

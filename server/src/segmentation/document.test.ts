@@ -10,13 +10,13 @@ const edit = (frame: string, add: readonly number[], remove: readonly number[] =
   kind: 'mask:edit',
   edits: [{ segmentId: SEGMENT, frame, add: [...add], remove: [...remove] }],
 });
-const prompt = (n: number, runs: readonly number[], segmentId = SEGMENT): Operation => ({
+const prompt = (n: number, runs: readonly number[], segmentId = SEGMENT, frame: string = MID): Operation => ({
   kind: 'prompt',
   promptId: id(n),
   segmentId,
-  plane: { axis: 'k', frame: MID },
+  plane: { axis: 'k', frame },
   box: [0, 0, 3, 3],
-  masks: [{ frame: MID, runs }],
+  masks: [{ frame, runs }],
   algorithm: MODEL,
 });
 const propagation = (n: number, from: string, masks: Record<string, readonly number[]>): Operation => ({
@@ -112,7 +112,24 @@ describe('boxes and propagations', () => {
     refuses(() => desk.apply(BOB, { kind: 'prompt:delete', promptId: id(31) }), 'operation-invalid');
   });
 
-  it('[DOC-6] a propagation from the same plane takes the place of the former', () => {
+  it('[DOC-6] [DOC-20] a propagation from the same plane takes the place of the former where it looked', () => {
+    desk.apply(ALICE, propagation(40, MID, { [LOW]: [0, 3], [HIGH]: [0, 3] }));
+    const again = propagation(41, MID, { [LOW]: [10, 3] });
+    const cleared = [{ plane: { axis: 'k', frame: LOW }, masks: [{ frame: LOW, runs: [0, 3] }] }];
+    desk.apply(ALICE, { ...again, cleared, replaces: 'cleared' } as Operation);
+    expect([maskIn(LOW), maskIn(HIGH)]).toEqual([
+      [10, 3],
+      [0, 3],
+    ]);
+    // Nor does the former come back where the newer one gives way in turn.
+    desk.apply(ALICE, prompt(30, [12, 2], SEGMENT, LOW));
+    expect(maskIn(LOW)).toEqual([12, 2]);
+    desk.undo(ALICE);
+    desk.undo(ALICE);
+    expect(maskIn(LOW)).toEqual([0, 3]);
+  });
+
+  it('[DOC-6] in journals of before that, it takes the place of the former as a whole', () => {
     desk.apply(ALICE, propagation(40, MID, { [LOW]: [0, 3], [HIGH]: [0, 3] }));
     desk.apply(ALICE, propagation(41, MID, { [LOW]: [10, 1] }));
     expect([maskIn(LOW), maskIn(HIGH)]).toEqual([[10, 1], []]);

@@ -1,4 +1,4 @@
-import { AppError, type DocumentChanged, type FrameKey } from '@ohif-medsam/protocol';
+import { AppError, type DocumentChanged, type FrameKey, type Runs } from '@ohif-medsam/protocol';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,13 +18,13 @@ const paint = (at: number): Operation => ({
   edits: [{ segmentId: id(1), frame: FRAMES[0], add: [at, 1], remove: [] }],
 });
 
-const promptOn = (segment: number, frame: FrameKey): Operation => ({
+const promptOn = (segment: number, frame: FrameKey, runs: Runs = [0, 2], n = 100 + segment): Operation => ({
   kind: 'prompt',
-  promptId: id(100 + segment),
+  promptId: id(n),
   segmentId: id(segment),
   plane: { axis: 'k', frame },
   box: [0, 0, 2, 2],
-  masks: [{ frame, runs: [0, 2] }],
+  masks: [{ frame, runs }],
   algorithm: { type: 'SEMIAUTOMATIC' },
 });
 
@@ -54,8 +54,8 @@ const reopened = async () => {
   return documents.open(series);
 };
 
-describe('anchors', () => {
-  it('are the planes with a box or a stroke of this segment that stands', async () => {
+describe('a segment at this moment', () => {
+  const opened = async () => {
     const documents = keep();
     const { seriesUid } = series;
     await documents.open(series);
@@ -63,14 +63,46 @@ describe('anchors', () => {
     const apply = async (operation: Operation) => documents.apply(seriesUid, ALICE, id(step++), operation);
     await apply(addSegment(1));
     await apply(addSegment(2));
+    const decided = (n: number) => {
+      const now = documents.segmentNow(seriesUid, id(n));
+      return FRAMES.filter((frame) => now.isDecided({ axis: 'k', frame }));
+    };
+    return {
+      apply,
+      decided,
+      now: () => documents.segmentNow(seriesUid, id(1)),
+      undo: () => documents.undo(seriesUid, ALICE, id(step++)),
+    };
+  };
+
+  it('is decided by persons on the planes with a box or a stroke of it that stands', async () => {
+    const { apply, decided, undo } = await opened();
     await apply(promptOn(1, FRAMES[1]));
     await apply(promptOn(2, FRAMES[2]));
     await apply(paint(0));
-    const on = (frame: string) => ({ axis: 'k', frame });
-    expect(await documents.anchors(seriesUid, id(1))).toEqual([on(FRAMES[1]), on(FRAMES[0])]);
-    expect(await documents.anchors(seriesUid, id(2))).toEqual([on(FRAMES[2])]);
-    await documents.undo(seriesUid, ALICE, id(step++));
-    expect(await documents.anchors(seriesUid, id(1))).toEqual([on(FRAMES[1])]);
+    expect(decided(1)).toEqual([FRAMES[0], FRAMES[1]]);
+    expect(decided(2)).toEqual([FRAMES[2]]);
+    await undo();
+    expect(decided(1)).toEqual([FRAMES[1]]);
+  });
+
+  it('knows what was put in and taken out by hand, as far as it still is so', async () => {
+    const { apply, now } = await opened();
+    const frame = FRAMES[1];
+    const edit = (add: Runs, remove: Runs) =>
+      apply({ kind: 'mask:edit', edits: [{ segmentId: id(1), frame, add, remove }] });
+    await apply(promptOn(1, frame, [0, 6]));
+    await edit([8, 3], [0, 2]);
+    await edit([1, 1], [10, 1]);
+    expect([now().on(frame), now().added(frame), now().erased(frame)]).toEqual([
+      [1, 5, 8, 2],
+      [1, 1, 8, 2],
+      [0, 1, 10, 1],
+    ]);
+    // A box that is drawn again brings back what it shows.
+    await apply(promptOn(1, frame, [0, 1], 33));
+    expect(now().erased(frame)).toEqual([10, 1]);
+    expect(now().erased(FRAMES[0])).toEqual([]);
   });
 });
 

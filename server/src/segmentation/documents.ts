@@ -3,14 +3,14 @@ import {
   type DocumentChanged,
   type DocumentSnapshot,
   type FrameKey,
-  type Plane,
   type SavedAs,
 } from '@ohif-medsam/protocol';
-import { anchorsOf } from './anchors.ts';
 import { propagationsOf, type StandingPropagation } from './propagationsOf.ts';
 import { openDocument, type DocumentPorts, type LiveDocument } from './liveDocument.ts';
 import type { Operation } from './operations.ts';
 import type { Author } from './resolve.ts';
+import { segmentNow, type SegmentNow } from './segmentNow.ts';
+import { EMPTY_DOCUMENT } from './state.ts';
 import { unfinishedPropagations, type UnfinishedPropagation } from './unfinished.ts';
 
 export interface SeriesShape {
@@ -39,8 +39,8 @@ export interface Documents {
   snapshot(seriesUid: string): Promise<DocumentSnapshot>;
   /** The same after every step that was asked for before, also those that are being stored. */
   settled(seriesUid: string): Promise<DocumentSnapshot>;
-  /** The planes on which a person decided what the mask of a segment is. */
-  anchors(seriesUid: string, segmentId: string): Promise<readonly Plane[]>;
+  /** A segment of a document that is open, as of this moment. */
+  segmentNow(seriesUid: string, segmentId: string): SegmentNow;
   /** Of a document that is open, as of this moment. */
   unfinished(seriesUid: string): readonly UnfinishedPropagation[];
   /** The propagations of a segment that stand, after every step that was asked for before. */
@@ -115,11 +115,7 @@ export function keepDocuments(settings: DocumentsSettings): Documents {
     },
     snapshot: async (seriesUid) => (await shelf(seriesUid).document).snapshot(),
     settled: async (seriesUid) => (await shelf(seriesUid).document).settled(),
-    anchors: async (seriesUid, segmentId) => {
-      const document = await shelf(seriesUid).document;
-      await document.settled();
-      return anchorsOf(document.state(), segmentId);
-    },
+    segmentNow: (seriesUid, segmentId) => segmentNow(shelf(seriesUid).ready?.state() ?? EMPTY_DOCUMENT, segmentId),
     unfinished: (seriesUid) => {
       const document = shelf(seriesUid).ready;
       return document ? unfinishedPropagations(document.state()) : [];

@@ -12,12 +12,12 @@ export interface Layer {
   readonly remove: Runs;
 }
 
-/** The mask that a stack of layers gives, from the empty mask upwards. */
+/** The mask that a stack of layers gives, from the empty mask upwards. What gives way took out what it took out. */
 export const foldLayers = (layers: readonly Layer[]): Runs =>
-  layers.reduce(
-    (runs, layer, at) => (givesWay(layers, layer, at) ? runs : union(subtract(runs, layer.remove), layer.add)),
-    EMPTY_RUNS,
-  );
+  layers.reduce((runs, layer, at) => {
+    const left = subtract(runs, layer.remove);
+    return givesWay(layers, layer, at) ? left : union(left, layer.add);
+  }, EMPTY_RUNS);
 
 /**
  * [DOC-7] A propagated mask gives way to a box's mask, and to a later propagated mask, that it overlaps in this frame: they show

@@ -18,6 +18,7 @@ export interface LogEntry {
 function supersessionKey({ operation, author }: LogEntry): string | undefined {
   if (operation.kind === 'prompt' || operation.kind === 'prompt:delete') return `prompt ${operation.promptId}`;
   if (operation.kind !== 'propagation') return undefined;
+  if (operation.replaces === 'cleared') return `propagation ${operation.propagationId}`;
   return `propagation ${operation.segmentId} ${author} ${planeKeyOf(operation.plane)}`;
 }
 

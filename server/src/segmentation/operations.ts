@@ -63,8 +63,10 @@ const propagationSchema = z.object({
   findings: z
     .array(z.object({ plane: planeSchema, score: z.number().exactOptional(), doubt: doubtSchema.exactOptional() }))
     .exactOptional(),
-  /** Planes on which the object turned out not to be, and what older propagations had left there, which goes. */
+  /** Planes that were looked at again, and what older propagations had left there, which goes. */
   cleared: z.array(z.object({ plane: planeSchema, masks: z.array(maskSchema) })).exactOptional(),
+  /** Of older ones only that goes; those of journals from before this was noted replace the former one from their plane as a whole. */
+  replaces: z.literal('cleared').exactOptional(),
   algorithm: algorithmSchema,
   /** More was to come when this was written; what never came was interrupted. */
   unfinished: z.literal(true).exactOptional(),

@@ -97,6 +97,10 @@ function addTo(planes: Map<string, Known>, segmentId: string, entry: LogEntry): 
     }
   } else if (operation.kind === 'propagation') {
     const { masks, findings = [], cleared = [] } = operation;
+    for (const { plane, masks: gone } of cleared) {
+      const there = known(plane);
+      there.found = there.found.filter((old) => !givesWay(old.masks, gone));
+    }
     const byFrame = new Map(masks.map((mask) => [mask.frame, mask]));
     for (const { plane, ...finding } of findings) {
       const mask = plane.axis === 'k' && byFrame.get(plane.frame);
@@ -106,10 +110,6 @@ function addTo(planes: Map<string, Known>, segmentId: string, entry: LogEntry): 
       };
       const there = known(plane);
       there.found = [...there.found.filter((old) => !givesWay(old.masks, now.masks)), now];
-    }
-    for (const { plane, masks: gone } of cleared) {
-      const there = known(plane);
-      there.found = there.found.filter((old) => !givesWay(old.masks, gone));
     }
   }
 }

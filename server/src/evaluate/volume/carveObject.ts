@@ -132,7 +132,8 @@ export class CarvedObject {
     const numberOf = (plane: Plane) => numbers.get(planeKeyOf(plane)) ?? -1;
     const anchors = new Set([...this.#prompted].flatMap((at) => this.#planes[at] ?? []).map(planeKeyOf));
     const maskOn = (plane: Plane) => before[numberOf(plane)] ?? [];
-    const task = { start, series: this.#volume.series, planes: this.#planes, mask, anchors, maskOn, onWanted };
+    const isAnchor = (plane: Plane) => anchors.has(planeKeyOf(plane));
+    const task = { start, series: this.#volume.series, planes: this.#planes, mask, isAnchor, maskOn, onWanted };
     const running = propagate({ slices, engine, sliceTimeoutMs: SLICE_TIMEOUT_MS, ...(stop && { stop }) })(
       task,
       signal,
