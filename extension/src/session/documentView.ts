@@ -1,6 +1,7 @@
 import { assignSlots, type Slots } from './slots.ts';
 import {
   planeKeyOf,
+  sameProvenance,
   type Cell,
   type DocumentChanged,
   type DocumentSnapshot,
@@ -76,9 +77,8 @@ function withProvenance(
   for (const now of news) {
     const key = provenanceKey(now.segmentId, now.plane);
     const was = before.get(key);
-    const isSame = was?.by === now.by && was.score === now.score && was.doubt === now.doubt;
     if (now.by === null) next.delete(key);
-    else next.set(key, isSame ? was : now);
+    else next.set(key, was && sameProvenance(was, now) ? was : now);
   }
   return next;
 }

@@ -115,6 +115,8 @@ describe('next and previous', () => {
     expect(needed(told([{ segmentId: 's', plane: plane(3), by: 'hand' }]))).toEqual([4]);
     expect(needed(told([found(8, 0.35)]))).toEqual([3, 4, 8]);
     expect(needed(told([{ segmentId: 's', plane: plane(4), by: null }]))).toEqual([3]);
+    // However sure the model is of both: it is another mask.
+    expect(needed(told([{ ...found(8, 0.2), propagationId: 'another' }]))).toEqual([3, 4, 8]);
   });
 
   it('[SS6] what was looked at stays so when the document is read anew', () => {

@@ -95,7 +95,13 @@ export interface Provenance {
    */
   readonly score?: number;
   readonly doubt?: Doubt;
+  /** By which one it was propagated: of another one, it is another mask, however sure the model is of both. */
+  readonly propagationId?: string;
 }
+
+/** Whether two of one plane say the same of the same mask. */
+export const sameProvenance = (a: Provenance | undefined, b: Provenance): boolean =>
+  a?.by === b.by && a.score === b.score && a.doubt === b.doubt && a.propagationId === b.propagationId;
 
 /** `remove` is taken out of the mask, then `add` put in. */
 const cellEditSchema = z.object({ frame: frameKeySchema, add: runsSchema, remove: runsSchema });

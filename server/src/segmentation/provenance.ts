@@ -1,4 +1,4 @@
-import { intersect, planeKeyOf, type FrameMask, type Plane, type Provenance } from '@ohif-medsam/protocol';
+import { intersect, planeKeyOf, sameProvenance, type FrameMask, type Plane, type Provenance } from '@ohif-medsam/protocol';
 import { standing, type LogEntry } from './log.ts';
 import type { DocumentState } from './state.ts';
 
@@ -28,8 +28,7 @@ export function changedProvenance(before: DocumentState, after: DocumentState): 
   return [...segmentsChanged(before, after)].flatMap((segmentId) => {
     const [old, now] = [visibleOf(before, segmentId), visibleOf(after, segmentId)];
     const changed = [...now].flatMap(([plane, one]) => {
-      const was = old.get(plane);
-      return was?.by !== one.by || was.score !== one.score || was.doubt !== one.doubt ? [one] : [];
+      return sameProvenance(old.get(plane), one) ? [] : [one];
     });
     const gone = [...old].flatMap(([key, { plane }]): Provenance[] =>
       now.has(key) ? [] : [{ segmentId, plane, by: null }],
@@ -96,7 +95,7 @@ function addTo(planes: Map<string, Known>, segmentId: string, entry: LogEntry): 
       known(plane).person = { segmentId, plane, by: 'hand' };
     }
   } else if (operation.kind === 'propagation') {
-    const { masks, findings = [], cleared = [] } = operation;
+    const { propagationId, masks, findings = [], cleared = [] } = operation;
     for (const { plane, masks: gone } of cleared) {
       const there = known(plane);
       there.found = there.found.filter((old) => !givesWay(old.masks, gone));
@@ -105,7 +104,7 @@ function addTo(planes: Map<string, Known>, segmentId: string, entry: LogEntry): 
     for (const { plane, ...finding } of findings) {
       const mask = plane.axis === 'k' && byFrame.get(plane.frame);
       const now = {
-        provenance: { segmentId, plane, by: 'propagation' as const, ...finding },
+        provenance: { segmentId, plane, by: 'propagation' as const, propagationId, ...finding },
         masks: mask ? [mask] : [],
       };
       const there = known(plane);
