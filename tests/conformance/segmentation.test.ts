@@ -10,7 +10,13 @@ import { writePart10 } from '../../server/src/adapters/dicom/writePart10.ts';
 import { buildSegmentation, type SegContent } from '../../server/src/dicomSeg/buildSegmentation.ts';
 import { sourceFrames } from '../../server/src/dicomSeg/sourceFrames.ts';
 import { madeSegments } from '../fixtures/madeSegments.ts';
-import { ctSeries, enhancedSeries, ultrasoundSeries, type SourceSeries } from '../fixtures/sourceSeries.ts';
+import {
+  ctSeries,
+  enhancedSeries,
+  localizerSeries,
+  ultrasoundSeries,
+  type SourceSeries,
+} from '../fixtures/sourceSeries.ts';
 import { complaints, describeWith, dicom3tools, python, runPython, SHARED_DATA, sharedData } from './tools.ts';
 
 interface Case {
@@ -41,6 +47,7 @@ const CASES: Case[] = [
     series: () => ctSeries({ positionsMm: [0, 2.5, 0, 2.5, 0, 2.5] }),
     distinct: false,
   },
+  { name: 'localizer of three directions', series: () => localizerSeries(), regular: false },
   { name: 'single slice', series: () => ctSeries({ positionsMm: [4] }) },
   { name: 'odd size', series: () => ctSeries({ rows: 23, columns: 38 }) },
   { name: 'one segment', series: () => ctSeries(), segments: 1 },

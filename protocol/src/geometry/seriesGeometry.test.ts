@@ -132,6 +132,22 @@ describe('frames without geometry', () => {
   });
 });
 
+it('the places of a localizer are those of its directions, one after the other', () => {
+  const [axial, sagittal] = [stack(ORIENTATIONS['axial']!, [0, 2, 6]), stack(ORIENTATIONS['sagittal']!, [1, 1, 4])];
+  const [photograph] = stack(ORIENTATIONS['axial']!, [0]).map((frame) => without(frame, 'position', 'orientation'));
+  const mixed = [axial[2]!, sagittal[0]!, axial[0]!, photograph!, sagittal[2]!, axial[1]!, sagittal[1]!];
+  const places = framesByPlace(mixed);
+  expect(places.map(({ direction, frames }) => [direction, ...frames])).toEqual([
+    [0, axial[0]],
+    [0, axial[1]],
+    [0, axial[2]],
+    [1, sagittal[0], sagittal[1]],
+    [1, sagittal[2]],
+    [2, photograph],
+  ]);
+  expect(placeThicknessesMm(places)).toEqual(closeTo([2, 3, 4, 3, 3, 3]));
+});
+
 describe('frame keys', () => {
   it('name instance and frame, and are read back', () => {
     const name = { sopInstanceUid: '1.2.840.1', frameNumber: 12 };

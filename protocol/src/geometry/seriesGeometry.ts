@@ -25,6 +25,15 @@ export function frameNormal(frame: SeriesFrame): Vector | undefined {
   return o && cross([o[0], o[1], o[2]], [o[3], o[4], o[5]]);
 }
 
+/** Cosine between the normals of frames that still count as parallel. */
+const PARALLEL = 0.999;
+
+/** Whether two frames lie in one direction; frames that do not say how they lie only match each other. */
+export function areParallel(a: SeriesFrame, b: SeriesFrame): boolean {
+  const [normal, other] = [frameNormal(a), frameNormal(b)];
+  return normal && other ? Math.abs(dot(normal, other)) > PARALLEL : normal === other;
+}
+
 /** Distance of a frame's plane from the origin along `normal`, mm; undefined without ImagePositionPatient. */
 export const positionAlong = (frame: SeriesFrame, normal: Vector): number | undefined =>
   frame.position && dot(frame.position, normal);
@@ -45,35 +54,54 @@ export function sortFrames<F extends SeriesFrame>(frames: readonly F[]): F[] {
 /** Positions are written with some four digits: frames that lie closer than this lie at one place. */
 export const SAME_PLACE_MM = 0.01;
 
-/** Frames at one place: usually one, several of a series with phases, echoes or b-values. */
+/** Parallel frames at one place: usually one, several of a series with phases, echoes or b-values. */
 export interface FramesAtPlace<F extends SeriesFrame> {
-  /** Along the normal of the first frame; undefined where it is not known. */
+  /** Which of the directions in which the frames lie, from 0: a localizer has several. */
+  readonly direction: number;
+  /** Along the normal of the first frame of its direction; undefined where it is not known. */
   readonly mm: number | undefined;
   readonly frames: readonly F[];
 }
 
-/** @param frames - In geometric order (see {@link sortFrames}), which is kept. Those without geometry lie each at a place of its own. */
+/**
+ * The places of a series, one direction after the other in the order in which they come, each in geometric order (see
+ * {@link sortFrames}). Frames without geometry lie each at a place of its own.
+ */
 export function framesByPlace<F extends SeriesFrame>(frames: readonly F[]): FramesAtPlace<F>[] {
-  const normal = frames[0] && frameNormal(frames[0]);
-  const places: { mm: number | undefined; frames: F[] }[] = [];
+  return byDirection(frames).flatMap((parallel, direction) => {
+    const normal = parallel[0] && frameNormal(parallel[0]);
+    const places: { direction: number; mm: number | undefined; frames: F[] }[] = [];
+    for (const frame of sortFrames(parallel)) {
+      const mm = normal && positionAlong(frame, normal);
+      const last = places.at(-1);
+      if (last?.mm !== undefined && mm !== undefined && Math.abs(mm - last.mm) < SAME_PLACE_MM) last.frames.push(frame);
+      else places.push({ direction, mm, frames: [frame] });
+    }
+    return places;
+  });
+}
+
+function byDirection<F extends SeriesFrame>(frames: readonly F[]): F[][] {
+  const directions: F[][] = [];
   for (const frame of frames) {
-    const mm = normal && positionAlong(frame, normal);
-    const last = places.at(-1);
-    if (last?.mm !== undefined && mm !== undefined && Math.abs(mm - last.mm) < SAME_PLACE_MM) last.frames.push(frame);
-    else places.push({ mm, frames: [frame] });
+    const own = directions.find(([first]) => first && areParallel(first, frame));
+    if (own) own.push(frame);
+    else directions.push([frame]);
   }
-  return places;
+  return directions;
 }
 
 /**
- * The thickness that each place stands for: half the way to the place before plus half the way to the one after, so that
- * gaps and uneven spacing are counted once. A single place, or frames without geometry, stand for their own thickness.
+ * The thickness that each place stands for: half the way to the place before plus half the way to the one after in its
+ * direction, so that gaps and uneven spacing are counted once. A place alone in its direction, or without geometry, stands for
+ * its frame's own thickness.
  * @returns mm per place, undefined where nothing is known.
  */
 export function placeThicknessesMm(places: readonly FramesAtPlace<SeriesFrame>[]): (number | undefined)[] {
-  return places.map(({ mm: here, frames: [frame] }, k) => {
-    const before = places[k - 1]?.mm;
-    const after = places[k + 1]?.mm;
+  return places.map(({ direction, mm: here, frames: [frame] }, k) => {
+    const [before, after] = [places[k - 1], places[k + 1]].map((beside) =>
+      beside?.direction === direction ? beside.mm : undefined,
+    );
     if (here === undefined || (before === undefined && after === undefined)) return frame?.sliceThicknessMm;
     const below = before === undefined ? undefined : here - before;
     const above = after === undefined ? undefined : after - here;

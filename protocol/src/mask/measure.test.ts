@@ -59,6 +59,22 @@ describe('volume', () => {
     );
     expect(volumeMl(frames, () => TEN_PIXELS)).toBeCloseTo((3 * 10 * 4) / 1000);
   });
+
+  it('of a localizer counts the slices of each direction by their own distances', () => {
+    const axial = [0, 5, 10].map((z) => frameAt(z));
+    const sagittal = [0, 4, 8].map((x) => frameAt(0, { orientation: [0, 1, 0, 0, 0, -1], position: [-x, 0, 5] }));
+    const coronal = frameAt(0, { orientation: [1, 0, 0, 0, 0, -1], position: [0, 3, 10], sliceThicknessMm: 6 });
+    const frames = [...axial, ...sagittal, coronal].map((frame, n) => ({
+      ...frame,
+      sopInstanceUid: `1.3.${String(n)}`,
+    }));
+    const ofOne = (shown: SeriesFrame) =>
+      volumeMl(frames, ({ sopInstanceUid }) => (sopInstanceUid === shown.sopInstanceUid ? TEN_PIXELS : []));
+    const ml = [5, 5, 5, 4, 4, 4, 6].map((mm) => (10 * 2 * 0.5 * mm) / 1000);
+    expect(frames.map(ofOne)).toEqual(ml.map((each) => expect.closeTo(each, 6) as unknown));
+    const interleaved = [0, 3, 6, 1, 4, 2, 5].flatMap((n) => frames[n] ?? []);
+    expect(volumeMl(interleaved, () => TEN_PIXELS)).toBeCloseTo(0.33);
+  });
 });
 
 describe('longest diameter', () => {

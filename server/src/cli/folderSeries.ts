@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { AppError, dot, frameNormal, parseFrameKey, type FrameKey, type SeriesFrame } from '@ohif-medsam/protocol';
+import { AppError, areParallel, frameNormal, parseFrameKey, type FrameKey } from '@ohif-medsam/protocol';
 import { readFrame } from '../adapters/dicom/decodeFrame.ts';
 import type { FolderInstance } from '../adapters/dicom/readFolder.ts';
 import { readPart10 } from '../adapters/dicom/readPart10.ts';
@@ -17,9 +17,6 @@ export interface FolderSeries {
   /** Decodes the pixels of a frame. @throws AppError `dicom-invalid`, `dicom-unsupported` */
   readonly slice: (frame: FrameKey) => Promise<Slice>;
 }
-
-/** Cosine between the normals of frames that still count as parallel. */
-const PARALLEL = 0.999;
 
 /**
  * The series to which an instance belongs.
@@ -42,19 +39,15 @@ export function seriesOfInstance(instances: readonly FolderInstance[], sopInstan
     ...(bodyPart !== undefined && { bodyPart }),
     frames: sourceFrames(headers),
   });
-  if (!areParallel(series.frames)) throw new AppError('series-mixed', 'They lie in different directions.');
+  const [first, ...others] = series.frames.filter(frameNormal);
+  if (first && others.some((frame) => !areParallel(frame, first)))
+    throw new AppError('series-mixed', 'They lie in different directions.');
   const paths = new Map(members.map(({ header, path }) => [textOf(header, '00080018'), path]));
   return {
     series,
     headers,
     slice: (frame) => readSlice(seriesUid, frame, paths.get(parseFrameKey(frame).sopInstanceUid) ?? ''),
   };
-}
-
-function areParallel(frames: readonly SeriesFrame[]): boolean {
-  const normals = frames.map(frameNormal).filter((normal) => normal !== undefined);
-  const [first] = normals;
-  return normals.every((normal) => first && Math.abs(dot(normal, first)) > PARALLEL);
 }
 
 async function readSlice(seriesUid: string, frame: FrameKey, path: string): Promise<Slice> {

@@ -24,9 +24,9 @@ function image(n: number, over: DicomJson = {}): DicomJson {
   };
 }
 
-/** Two segments, both in the first image, with these masks. */
-function built(sources: readonly DicomJson[], runs: readonly (readonly number[])[] = [[0, 2]]) {
-  const frame = sourceFrames(sources)[0]?.key ?? '';
+/** A segment with each of these masks, in as many of the images. */
+function built(sources: readonly DicomJson[], runs: readonly (readonly number[])[] = [[0, 2]], images = 1) {
+  const frames = sourceFrames(sources).slice(0, images);
   const segments = runs.map((_, n) => ({
     id: String(n),
     label: 'Lesion',
@@ -39,7 +39,7 @@ function built(sources: readonly DicomJson[], runs: readonly (readonly number[])
     tracking: { id: 'lesion', uid: '2.25.7' },
     algorithm: { type: 'SEMIAUTOMATIC', name: 'Box', version: '4', modelSha256: MODEL_SHA256 } as const,
   }));
-  const cells = runs.map((mask, n) => ({ segmentId: String(n), frame, runs: mask }));
+  const cells = frames.flatMap(({ key }) => runs.map((mask, n) => ({ segmentId: String(n), frame: key, runs: mask })));
   const identity = { seriesUid: '2.25.1', sopInstanceUid: '2.25.2', instanceNumber: 1, predecessor: undefined };
   const rest = { description: 'x', creator: undefined, at: new Date() };
   return buildSegmentation({ segments, cells }, sources, { ...identity, ...rest }, EQUIPMENT).header;
@@ -87,6 +87,38 @@ it('names the model with its hash, the equipment, and the region of the body', (
   const device = item(header, 'ContributingEquipmentSequence');
   expect(of(item(device, 'PurposeOfReferenceCodeSequence'), 'CodeValue')).toBe('109102');
   expect([of(device, 'Manufacturer'), of(device, 'SoftwareVersions')]).toEqual(['Maker', '1.2.3']);
+});
+
+it('numbers the frames of a localizer by stacks of one direction each, and gives them no common spacing', () => {
+  const lying = (n: number, orientation: number[], position: number[]) =>
+    image(n, { '00200037': { vr: 'DS', Value: orientation }, '00200032': { vr: 'DS', Value: position } });
+  const axial = (n: number, z: number) => lying(n, [1, 0, 0, 0, 1, 0], [0, 0, z]);
+  const sagittal = (n: number, x: number) => lying(n, [0, 1, 0, 0, 0, -1], [x, 0, 2]);
+  // Along the normal of the axial ones, the sagittal ones lie at the place of the second.
+  const header = built([axial(1, 0), sagittal(2, 0), axial(3, 2), sagittal(4, -2), axial(5, 4)], [[0, 2]], 5);
+  const frames = itemsOf(header, tagOf('PerFrameFunctionalGroupsSequence')).map((groups) => {
+    const content = item(groups, 'FrameContentSequence') ?? {};
+    return [
+      of(item(item(groups, 'DerivationImageSequence'), 'SourceImageSequence'), 'ReferencedSOPInstanceUID'),
+      of(content, 'StackID'),
+      numberOf(content, tagOf('InStackPositionNumber')),
+      content[tagOf('DimensionIndexValues')]?.Value,
+    ];
+  });
+  expect(frames).toEqual([
+    ['1.2.1', '1', 1, [1, 1, 1]],
+    ['1.2.3', '1', 2, [1, 1, 2]],
+    ['1.2.5', '1', 3, [1, 1, 3]],
+    ['1.2.2', '2', 1, [1, 2, 4]],
+    ['1.2.4', '2', 2, [1, 2, 5]],
+  ]);
+  const spacing = (of: DicomJson) =>
+    numberOf(
+      item(item(of, 'SharedFunctionalGroupsSequence'), 'PixelMeasuresSequence') ?? {},
+      tagOf('SpacingBetweenSlices'),
+    );
+  expect(spacing(header)).toBeUndefined();
+  expect(spacing(built([axial(1, 0), axial(2, 2), axial(3, 4)], [[0, 2]], 3))).toBe(2);
 });
 
 it('keeps the Frame of Reference of the segmented images where others of the series have another', () => {

@@ -21,7 +21,10 @@ export interface SegGeometry {
    * and related to its source by reference only.
    */
   readonly spatial: boolean;
-  /** Whether several source frames (phases, echoes) lie at one place: each then names the stack that it belongs to. */
+  /**
+   * Whether source frames make several stacks: some lie at one place (phases, echoes), or in several directions. Each then
+   * names the one that it belongs to.
+   */
   readonly stacked: boolean;
   /** Distance between neighbouring source frames, mm, where it is the same throughout. */
   readonly spacingMm: number | undefined;
@@ -35,8 +38,17 @@ export interface SegGeometry {
 export function frameAttributes(frames: readonly SegFrame[], geometry: SegGeometry): DicomJson {
   // Frames at one place have one position, so it cannot tell them apart.
   const rankBy = geometry.spatial ? 'place' : 'index';
-  const ranks = ranksOf(frames.map(({ source }) => source[rankBy]));
-  const groups = frames.map((frame) => perFrame(frame, ranks.get(frame.source[rankBy]) ?? 1, geometry));
+  const stackOf = ({ source }: SegFrame) => (geometry.stacked ? source.stack : 1);
+  const ranksIn = (some: readonly SegFrame[]) => ranksOf(some.map(({ source }) => source[rankBy]));
+  const ranks = ranksIn(frames);
+  const stacks = new Map(
+    [...new Set(frames.map(stackOf))].map((stack) => [stack, ranksIn(frames.filter((f) => stackOf(f) === stack))]),
+  );
+  const groups = frames.map((frame) => {
+    const [stack, number] = [stackOf(frame), frame.source[rankBy]];
+    const ordinals = { rank: ranks.get(number) ?? 1, stack, inStack: stacks.get(stack)?.get(number) ?? 1 };
+    return perFrame(frame, ordinals, geometry);
+  });
   return attributes({
     DimensionOrganizationSequence: [attributes({ DimensionOrganizationUID: [geometry.organizationUid] })],
     DimensionIndexSequence: dimensions(geometry),
@@ -78,17 +90,27 @@ function dimensions({ spatial, stacked, organizationUid }: SegGeometry): DicomJs
   ];
 }
 
-function perFrame(frame: SegFrame, rank: number, geometry: SegGeometry): Record<string, DicomJsonElement> {
-  const { segmentNumber, source } = frame;
+/** Numbers of a frame from 1: of its position among all, of its stack, and of its position in that. */
+interface Ordinals {
+  readonly rank: number;
+  readonly stack: number;
+  readonly inStack: number;
+}
+
+function perFrame(
+  { segmentNumber, source }: SegFrame,
+  { rank, stack, inStack }: Ordinals,
+  geometry: SegGeometry,
+): Record<string, DicomJsonElement> {
   const { spatial, stacked, spacingMm } = geometry;
   return {
     ...attributes({
       DerivationImageSequence: [derivation(source)],
       FrameContentSequence: [
         attributes({
-          DimensionIndexValues: [segmentNumber, ...(stacked ? [source.stack] : []), rank],
-          StackID: spatial && !stacked ? undefined : [String(stacked ? source.stack : 1)],
-          InStackPositionNumber: spatial && !stacked ? undefined : [rank],
+          DimensionIndexValues: [segmentNumber, ...(stacked ? [stack] : []), rank],
+          StackID: spatial && !stacked ? undefined : [String(stack)],
+          InStackPositionNumber: spatial && !stacked ? undefined : [inStack],
         }),
       ],
       SegmentIdentificationSequence: [attributes({ ReferencedSegmentNumber: [segmentNumber] })],

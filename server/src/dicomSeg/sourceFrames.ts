@@ -1,11 +1,4 @@
-import {
-  frameKeyOf,
-  framesByPlace,
-  SAME_PLACE_MM,
-  sortFrames,
-  type FrameKey,
-  type SeriesFrame,
-} from '@ohif-medsam/protocol';
+import { frameKeyOf, framesByPlace, SAME_PLACE_MM, type FrameKey, type SeriesFrame } from '@ohif-medsam/protocol';
 import type { DicomJson } from '../ports/archive.ts';
 import { frameCountOf, functionalGroup, numberOf, numbersOf, textOf } from '../ports/dicomJson.ts';
 import { tagOf, type Keyword } from './attributes.ts';
@@ -15,22 +8,34 @@ export interface SourceFrame extends SeriesFrame {
   readonly key: FrameKey;
   /** Rank in geometric order, from 0. */
   readonly index: number;
-  /** Number of its place along the normal, and which of the frames at that place it is (phase, echo); from 1. */
+  /** Number of its place, from 1, counted on from one direction to the next. */
   readonly place: number;
+  /**
+   * Number of its stack, from 1: of one direction the first frame (phase, echo) at each place, then the second ones, and so
+   * on; then those of the next direction.
+   */
   readonly stack: number;
   /** One of several frames of its instance: references have to name the frame number. */
   readonly oneOfMany: boolean;
 }
 
 /**
- * All frames of a series in geometric order (see `sortFrames`; frames without geometry by instance and frame number).
+ * All frames of a series in geometric order (see `framesByPlace`; frames without geometry by instance and frame number).
  * @param headers - Metadata of the instances, single-frame or multi-frame, in any order.
  */
 export function sourceFrames(headers: readonly DicomJson[]): SourceFrame[] {
   const inOrder = [...headers].sort((a, b) => (numberOf(a, '00200013') ?? 0) - (numberOf(b, '00200013') ?? 0));
-  const places = framesByPlace(sortFrames(inOrder.flatMap(framesOf)));
+  const places = framesByPlace(inOrder.flatMap(framesOf));
+  // How many stacks there are before each direction, and at the end.
+  const stacks = [0];
+  for (const { direction, frames } of places) {
+    const before = stacks[direction] ?? 0;
+    stacks[direction + 1] = Math.max(stacks[direction + 1] ?? 0, before + frames.length);
+  }
   return places
-    .flatMap(({ frames }, k) => frames.map((frame, n) => ({ ...frame, place: k + 1, stack: n + 1 })))
+    .flatMap(({ direction, frames }, k) =>
+      frames.map((frame, n) => ({ ...frame, place: k + 1, stack: (stacks[direction] ?? 0) + n + 1 })),
+    )
     .map((frame, index) => ({ ...frame, index }));
 }
 
@@ -71,9 +76,11 @@ function placeOf(header: DicomJson, frameNumber: number, count: number): Place {
   };
 }
 
-/** Distance between neighbouring places along the normal, mm; undefined where it differs or is unknown. */
+/** Distance between neighbouring places along the normal, mm; undefined where it differs, is unknown, or there are several normals. */
 export function uniformSpacingMm(frames: readonly SeriesFrame[]): number | undefined {
-  const mm = framesByPlace(frames).map((place) => place.mm ?? NaN);
+  const places = framesByPlace(frames);
+  if (places.some(({ direction }) => direction > 0)) return undefined;
+  const mm = places.map((place) => place.mm ?? NaN);
   const steps = mm.slice(1).map((here, k) => here - (mm[k] ?? NaN));
   const [first] = steps;
   return steps.every((step) => Math.abs(step - (first ?? NaN)) < SAME_PLACE_MM) ? first : undefined;

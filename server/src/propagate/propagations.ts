@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import {
   AppError,
+  areParallel,
   frameKeyOf,
   planeKeyOf,
   planeMaskToFrames,
@@ -18,7 +19,6 @@ import {
 } from '@ohif-medsam/protocol';
 import { joinedMasks, type Author, type Documents } from '../segmentation/index.ts';
 import type { OpenSeries } from '../series/openSeries.ts';
-import { areParallel } from '../series/parallel.ts';
 import { writeMasks, type MaskWriter } from './maskWriter.ts';
 import { planeMaskOf } from './planeMask.ts';
 import type { PropagationEnd, propagate, PropagationTask, RunningPropagation } from './propagate.ts';

@@ -1,5 +1,6 @@
 import {
   AppError,
+  areParallel,
   frameKeyOf,
   LIMITS,
   sortFrames,
@@ -7,7 +8,6 @@ import {
   type SeriesFrame,
   type SeriesOpen,
 } from '@ohif-medsam/protocol';
-import { areParallel } from './parallel.ts';
 
 /** A series that somebody has open: what its images say of themselves. */
 export interface OpenSeries {
