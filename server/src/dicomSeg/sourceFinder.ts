@@ -1,4 +1,4 @@
-import { AppError, frameKeyOf, type FrameKey } from '@ohif-medsam/protocol';
+import { AppError, type FrameKey } from '@ohif-medsam/protocol';
 import type { DicomJson } from '../ports/archive.ts';
 import { functionalGroup, itemsOf, numbersOf, textOf } from '../ports/dicomJson.ts';
 import { tagOf } from './attributes.ts';
@@ -15,9 +15,17 @@ const SAME_DIRECTION = 1e-3;
  *   then neither can be believed.
  */
 export function sourceFinder(header: DicomJson, sources: readonly SourceFrame[]): (frame: number) => FrameKey {
-  const byKey = new Map(sources.map((source) => [source.key, source]));
+  const byInstance = new Map<string, SourceFrame[]>();
+  for (const source of sources) {
+    const instance = byInstance.get(source.sopInstanceUid);
+    if (instance) instance.push(source);
+    else byInstance.set(source.sopInstanceUid, [source]);
+  }
   return (frame) => {
-    const referenced = referencesOf(header, frame).flatMap((key) => byKey.get(key) ?? []);
+    const referenced = referencesOf(header, frame).flatMap(({ sopInstanceUid, frameNumbers }) => {
+      const instance = byInstance.get(sopInstanceUid) ?? [];
+      return frameNumbers.length > 0 ? instance.filter((f) => frameNumbers.includes(f.frameNumber)) : instance;
+    });
     const place = placeOf(header, frame);
     const [only] = referenced;
     if (!place) {
@@ -40,14 +48,19 @@ export function sourceFinder(header: DicomJson, sources: readonly SourceFrame[])
 const unreadable = (frame: number, why: string) =>
   new AppError('segmentation-unreadable', `Frame ${String(frame)} ${why}.`);
 
-/** Frame keys that DerivationImageSequence names; a reference without frame numbers is to a single-frame image. */
-function referencesOf(header: DicomJson, frame: number): FrameKey[] {
+interface Reference {
+  readonly sopInstanceUid: string;
+  /** None where all frames of the instance are meant (PS3.3 table 10-3). */
+  readonly frameNumbers: readonly number[];
+}
+
+/** What DerivationImageSequence names. */
+function referencesOf(header: DicomJson, frame: number): Reference[] {
   const derivation = functionalGroup(header, frame, tagOf('DerivationImageSequence'));
   return itemsOf(derivation, tagOf('SourceImageSequence')).flatMap((image) => {
     const sopInstanceUid = textOf(image, tagOf('ReferencedSOPInstanceUID'));
-    const numbers = numbersOf(image, tagOf('ReferencedFrameNumber'));
-    if (sopInstanceUid === undefined) return [];
-    return (numbers.length > 0 ? numbers : [1]).map((frameNumber) => frameKeyOf({ sopInstanceUid, frameNumber }));
+    const frameNumbers = numbersOf(image, tagOf('ReferencedFrameNumber'));
+    return sopInstanceUid === undefined ? [] : [{ sopInstanceUid, frameNumbers }];
   });
 }
 
