@@ -24,8 +24,14 @@ function image(n: number, over: DicomJson = {}): DicomJson {
   };
 }
 
+interface Meant {
+  readonly runs?: readonly (readonly number[])[];
+  readonly images?: number;
+  readonly predecessor?: DicomJson;
+}
+
 /** A segment with each of these masks, in as many of the images. */
-function built(sources: readonly DicomJson[], runs: readonly (readonly number[])[] = [[0, 2]], images = 1) {
+function built(sources: readonly DicomJson[], { runs = [[0, 2]], images = 1, predecessor }: Meant = {}) {
   const frames = sourceFrames(sources).slice(0, images);
   const segments = runs.map((_, n) => ({
     id: String(n),
@@ -40,7 +46,7 @@ function built(sources: readonly DicomJson[], runs: readonly (readonly number[])
     algorithm: { type: 'SEMIAUTOMATIC', name: 'Box', version: '4', modelSha256: MODEL_SHA256 } as const,
   }));
   const cells = frames.flatMap(({ key }) => runs.map((mask, n) => ({ segmentId: String(n), frame: key, runs: mask })));
-  const identity = { seriesUid: '2.25.1', sopInstanceUid: '2.25.2', instanceNumber: 1, predecessor: undefined };
+  const identity = { seriesUid: '2.25.1', sopInstanceUid: '2.25.2', instanceNumber: 1, predecessor };
   const rest = { description: 'x', creator: undefined, at: new Date() };
   return buildSegmentation({ segments, cells }, sources, { ...identity, ...rest }, EQUIPMENT).header;
 }
@@ -50,30 +56,9 @@ const item = (from: DicomJson | undefined, keyword: Parameters<typeof tagOf>[0])
   itemsOf(from ?? {}, tagOf(keyword))[0];
 
 it('says whether segments overlap by what their masks share', () => {
-  expect(
-    of(
-      built(
-        [image(1)],
-        [
-          [0, 2],
-          [2, 2],
-        ],
-      ),
-      'SegmentsOverlap',
-    ),
-  ).toBe('NO');
-  expect(
-    of(
-      built(
-        [image(1)],
-        [
-          [0, 3],
-          [2, 2],
-        ],
-      ),
-      'SegmentsOverlap',
-    ),
-  ).toBe('YES');
+  const overlap = (...runs: number[][]) => of(built([image(1)], { runs }), 'SegmentsOverlap');
+  expect(overlap([0, 2], [2, 2])).toBe('NO');
+  expect(overlap([0, 3], [2, 2])).toBe('YES');
 });
 
 it('names the model with its hash, the equipment, and the region of the body', () => {
@@ -95,7 +80,7 @@ it('numbers the frames of a localizer by stacks of one direction each, and gives
   const axial = (n: number, z: number) => lying(n, [1, 0, 0, 0, 1, 0], [0, 0, z]);
   const sagittal = (n: number, x: number) => lying(n, [0, 1, 0, 0, 0, -1], [x, 0, 2]);
   // Along the normal of the axial ones, the sagittal ones lie at the place of the second.
-  const header = built([axial(1, 0), sagittal(2, 0), axial(3, 2), sagittal(4, -2), axial(5, 4)], [[0, 2]], 5);
+  const header = built([axial(1, 0), sagittal(2, 0), axial(3, 2), sagittal(4, -2), axial(5, 4)], { images: 5 });
   const frames = itemsOf(header, tagOf('PerFrameFunctionalGroupsSequence')).map((groups) => {
     const content = item(groups, 'FrameContentSequence') ?? {};
     return [
@@ -118,7 +103,35 @@ it('numbers the frames of a localizer by stacks of one direction each, and gives
       tagOf('SpacingBetweenSlices'),
     );
   expect(spacing(header)).toBeUndefined();
-  expect(spacing(built([axial(1, 0), axial(2, 2), axial(3, 4)], [[0, 2]], 3))).toBe(2);
+  expect(spacing(built([axial(1, 0), axial(2, 2), axial(3, 4)], { images: 3 }))).toBe(2);
+});
+
+it('names the segmentation that it follows by what that one is, among all that it refers to in the study too', () => {
+  const LABELMAP = '1.2.840.10008.5.1.4.1.1.66.7';
+  const names = {
+    '00080018': { vr: 'UI', Value: ['1.3.1'] },
+    '0020000E': { vr: 'UI', Value: ['1.3'] },
+  };
+  const named = (predecessor: DicomJson) => {
+    const header = built([image(1), image(2)], { predecessor });
+    const instances = (from: DicomJson) =>
+      itemsOf(from, tagOf('ReferencedInstanceSequence')).map((each) => [
+        of(each, 'ReferencedSOPInstanceUID'),
+        of(each, 'ReferencedSOPClassUID'),
+      ]);
+    const series = itemsOf(header, tagOf('ReferencedSeriesSequence'));
+    return [instances(header), ...series.map((each) => [of(each, 'SeriesInstanceUID'), instances(each)])];
+  };
+  const CT = '1.2.840.10008.5.1.4.1.1.2';
+  const images = ['1.2.8', ['1.2.1', '1.2.2'].map((uid) => [uid, CT])];
+  const labelmap = [['1.3.1', LABELMAP]];
+  expect(named({ ...names, '00080016': { vr: 'UI', Value: [LABELMAP] } })).toEqual([
+    labelmap,
+    images,
+    ['1.3', labelmap],
+  ]);
+  const own = [['1.3.1', '1.2.840.10008.5.1.4.1.1.66.4']];
+  expect(named(names)).toEqual([own, images, ['1.3', own]]);
 });
 
 it('keeps the Frame of Reference of the segmented images where others of the series have another', () => {

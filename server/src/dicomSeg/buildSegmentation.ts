@@ -54,11 +54,7 @@ export function buildSegmentation(
       ...spatialAttributes(source, frameOfReference),
       ...imageAttributes(numbers, overlap(frames)),
       ...lossyAttributes(sources),
-      ...references(
-        all,
-        textOf(source, tagOf('SeriesInstanceUID')) ?? '',
-        identity.predecessor && textOf(identity.predecessor, tagOf('SOPInstanceUID')),
-      ),
+      ...references(all, textOf(source, tagOf('SeriesInstanceUID')) ?? '', identity.predecessor),
       ...attributes({
         SegmentSequence: segments.map((segment, at) => segmentItem(segment, at + 1, equipment.manufacturer)),
       }),
