@@ -27,6 +27,11 @@ export function createApp({ dicomWeb, viewer, health, metrics, pages, log }: App
     log.warn({ host: headers.host }, 'a request by an unknown name was refused');
     next(new AppError('host-unknown'));
   });
+  app.use(({ method, headers }, _response, next) => {
+    if (CHANGES_NOTHING.has(method) || pages.sent(headers)) return next();
+    log.warn({ origin: headers.origin, host: headers.host }, 'a page of another site was refused');
+    next(new AppError('origin-unknown'));
+  });
   app.get('/health', async (_request, response) => void response.json(await health()));
   app.get(
     '/metrics',
@@ -41,6 +46,9 @@ export function createApp({ dicomWeb, viewer, health, metrics, pages, log }: App
   app.use(reportError(log));
   return app;
 }
+
+/** Other sites may send these: they cannot read what is answered. */
+const CHANGES_NOTHING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 const isJson = (type: unknown): boolean => typeof type === 'string' && type.includes('json');
 

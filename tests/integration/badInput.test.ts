@@ -199,6 +199,25 @@ it('a page of another site is not let in', async () => {
   (await connect(server.url)).close();
 });
 
+it('a page of another site stores nothing', async () => {
+  const store = (origin?: string) =>
+    fetch(`${server.url}/dicom-web/studies`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'multipart/related; type="application/dicom"; boundary=b',
+        ...(origin && { Origin: origin }),
+      },
+      body: '--b--',
+    });
+  const refused = await store('http://evil.example.org');
+  expect(refused.status).toBe(403);
+  expect(await refused.json()).toMatchObject({
+    error: { code: 'origin-unknown', remedy: ERRORS['origin-unknown'][2] },
+  });
+  // The viewer and programs come as far as the archive, which finds no object in the message.
+  for (const origin of [server.url, undefined]) expect((await store(origin)).status).toBe(400);
+});
+
 it('a site whose name leads to this machine reads nothing, and its policy lets pages talk to nobody else', async () => {
   const { port } = new URL(server.url);
   const status = (host: string, path: string) =>

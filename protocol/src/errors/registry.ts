@@ -28,6 +28,11 @@ export const ERRORS = {
     'This server is not known under this name.',
     'Open it as localhost; or, where a reverse proxy gives it this name, add its origin to allowedOrigins in the server settings.',
   ],
+  'origin-unknown': [
+    403,
+    'A page of another site may not send this.',
+    'Open the viewer at the address of this server; or, where a reverse proxy gives it another, add its origin to allowedOrigins in the server settings.',
+  ],
   'rate-limited': [429, 'Too many messages in a short time.', 'Wait a moment and try again.'],
   'identity-missing': [401, 'The server does not know who you are.', 'Enter your name and connect again.'],
   'series-unknown': [404, 'This series has not been opened.', 'Open the series in the viewer first.'],

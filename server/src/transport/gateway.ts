@@ -79,7 +79,7 @@ export function openGateway(http: HttpServer, ports: GatewayPorts) {
     pingTimeout: PING_TIMEOUT_MS,
     parser: { Encoder, Decoder: OneAttachmentDecoder },
     allowRequest: ({ headers }, decide) => {
-      const isOwn = ports.pages.knows(headers) && ports.pages.opens(headers);
+      const isOwn = ports.pages.knows(headers) && ports.pages.sent(headers);
       // A proxy that does not pass the Host header on looks like this too.
       if (!isOwn) ports.log.warn({ origin: headers.origin, host: headers.host }, 'a page of another site was refused');
       decide(null, isOwn);

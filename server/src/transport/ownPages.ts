@@ -32,8 +32,11 @@ export function ownPages({ host: listensOn, allowedOrigins }: Pick<Settings, 'ho
       const name = nameIn(host);
       return isLoopback(name) || allowedNames.includes(name);
     },
-    /** Whether a WebSocket is opened by a page of this server's: CORS does not hold for it. Programs send no Origin. */
-    opens({ host, origin }: Headers): boolean {
+    /**
+     * Whether a page of this server's opens a WebSocket or sends what changes something: CORS does not hold for the former, nor
+     * for all of the latter. Programs send no Origin.
+     */
+    sent({ host, origin }: Headers): boolean {
       if (origin === undefined || allowedOrigins.includes(origin)) return true;
       return URL.canParse(origin) && new URL(origin).host === host;
     },

@@ -274,7 +274,26 @@ describe('STOW-RS', () => {
     expect((await post(message(...many))).status).toBe(413);
     expect((await post(message(file.bytes).subarray(0, -20))).status).toBe(400);
     expect((await post(message())).status).toBe(400);
-    expect((await post(Buffer.from('{}'), 'application/dicom+json')).status).toBe(415);
     expect((await post(message(file.bytes))).status).toBe(200);
+  });
+
+  it.each([
+    'application/dicom+json',
+    'multipart/related; type="application/dicom+json"; boundary=b',
+    // Browsers let a page of any site send this.
+    'multipart/form-data; boundary=b; type=application/dicom',
+  ])('refuses %s, and says what to send', async (type) => {
+    const [file] = tinySeries(1) as [TinyFile];
+    const refused = await post(message(file.bytes), type);
+    expect(refused.status).toBe(415);
+    expect(await refused.text()).toContain('multipart/related');
+  });
+
+  it.each([
+    'multipart/related;type=application/dicom;boundary=b',
+    'Multipart/Related; boundary=b; type="application/dicom"',
+  ])('takes %s too', async (type) => {
+    const [file] = tinySeries(1) as [TinyFile];
+    expect((await post(message(file.bytes), type)).status).toBe(200);
   });
 });

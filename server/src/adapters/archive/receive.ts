@@ -6,6 +6,9 @@ import type { EmbeddedArchive } from './embeddedArchive.ts';
 
 export type StoreLimits = MultipartLimits;
 
+const RELATED = /^multipart\/related\s*;/i;
+const OF_PART_10 = /;\s*type=(application\/dicom|"application\/dicom")\s*(;|$)/i;
+
 /**
  * STOW-RS of Part 10 files, one by one as they arrive. The status sums up; each object's fate is in the answer.
  * @see DICOM PS3.18 section 10.5.3
@@ -18,7 +21,7 @@ export async function receiveInstances(
 ): Promise<void> {
   const contentType = request.headers['content-type'];
   const boundary = boundaryOf(contentType);
-  if (boundary === undefined || !contentType?.includes('application/dicom') || contentType.includes('dicom+')) {
+  if (boundary === undefined || !contentType || !RELATED.test(contentType) || !OF_PART_10.test(contentType)) {
     response.status(415).json({ message: 'Send multipart/related; type="application/dicom".' });
     return;
   }
