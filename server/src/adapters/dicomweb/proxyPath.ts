@@ -4,8 +4,11 @@ import { AppError } from '@ohif-medsam/protocol';
 const READ = /^\/(studies|series|instances)(\/[^/]+)*$/;
 const STORE = /^\/studies(\/[^/]+)?$/;
 
-/** Whatever an archive or something in front of it could take for a way out of its DICOMweb root. */
-const LEADS_OUT = /(^|\/)\.{1,2}(\/|$)|\/\/|\\|%2e|%2f|%5c|%25/i;
+/**
+ * Whatever an archive or something in front of it could take for a way out of its DICOMweb root. A semicolon begins parameters, which
+ * servlet containers take off before they look where a path leads (`..;`); no DICOMweb path has one.
+ */
+const LEADS_OUT = /(^|\/)\.{1,2}(\/|$)|\/\/|[\\;]|%2e|%2f|%3b|%5c|%25/i;
 
 /**
  * Path and query of a viewer's request as the archive gets them.
