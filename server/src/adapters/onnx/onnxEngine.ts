@@ -6,9 +6,9 @@ import type {
   EngineRequest,
   InferenceEngine,
   PreparedCache,
-  SliceImage,
   TrackRequest,
 } from '../../ports/inferenceEngine.ts';
+import { askProcess, type Question, type Work } from './askProcess.ts';
 import { EngineChild } from './engineChild.ts';
 import { processOptions, type OnnxEngineOptions } from './engineOptions.ts';
 import { idOf, modelError, modelProblems, usableModels, type UsableModel } from './modelStates.ts';
@@ -16,22 +16,7 @@ import { Pace } from './pace.ts';
 import { ProcessDeaths } from './processDeaths.ts';
 import { RequestQueue } from './requestQueue.ts';
 import { SharedWork, type Done, type Job } from './sharedWork.ts';
-import type { Answer, ModelState, Prepare, Segment, Track } from './wire.ts';
-
-/** What is asked of an image. */
-type Question =
-  | Pick<Prepare, 'kind'>
-  | Pick<Segment, 'kind' | 'box' | 'corrections' | 'beside'>
-  | Pick<Track, 'kind' | 'known' | 'planes'>;
-
-interface Work {
-  readonly modelId: string;
-  readonly question: Question;
-  /** Those that the question is about; itself first. */
-  readonly images: readonly [SliceImage, ...SliceImage[]];
-  /** Those that are sent only if the process says that it lacks them. */
-  readonly spare: readonly SliceImage[];
-}
+import type { Answer, ModelState } from './wire.ts';
 
 /** Starting the process, and until it says what it loads first. */
 const LOAD_TIMEOUT_MS = 180_000;
@@ -275,32 +260,13 @@ class OnnxEngine implements InferenceEngine {
     const problem = modelError(this.#models, modelId);
     if (problem) return jobs.forEach((job) => this.#work.reject(job, problem));
     const startedAt = performance.now();
-    const about = new Map(jobs.flatMap(({ work }) => work.images.map((image) => [image.key, image] as const)));
-    const questions = jobs.map(({ work }) => ({ ...work.question, imageKey: work.images[0].key }));
-    const notHeld = () => [...about.values()].filter(({ key }) => !this.#held.has(key));
-    const ask = async (images: readonly SliceImage[]) => {
-      for (const { key } of images) this.#held.add(key);
-      const answered = await child.ask({ kind: 'ask', modelId, questions, images }, this.#options.runTimeoutMs);
-      if (answered.kind !== 'answered') throw new Error(`got "${answered.kind}"`);
-      for (const key of answered.dropped) this.#held.delete(key);
-      return answered;
-    };
     try {
-      let answered = await ask(notHeld());
-      const lacking = answered.answers.flatMap((answer) => (answer.kind === 'lacking' ? answer.imageKeys : []));
-      if (lacking.length > 0) {
-        const spare = jobs.flatMap(({ work }) => work.spare).filter(({ key }) => lacking.includes(key));
-        answered = await ask([...notHeld(), ...spare]);
-      }
+      const works = jobs.map(({ work }) => work);
+      const answered = await askProcess(child, works, this.#held, this.#options.runTimeoutMs);
       this.#rssBytes = answered.rssBytes;
       this.#prepared = answered.prepared;
       this.#deaths.noteAnswered();
-      this.#observe(jobs, startedAt);
-      for (const [n, job] of jobs.entries()) {
-        const answer = answered.answers[n] ?? { kind: 'failed', reason: 'There was no answer.' };
-        if (answer.kind === 'failed') this.#work.reject(job, new AppError('engine-failed', answer.reason));
-        else this.#work.resolve(job, answer);
-      }
+      this.#answer(jobs, answered.answers, performance.now() - startedAt);
     } catch (cause) {
       // Most often the process died of something else, as of a lack of memory: only what kills the next one too is to blame.
       // What hung is not waited for twice.
@@ -312,11 +278,23 @@ class OnnxEngine implements InferenceEngine {
     }
   }
 
-  #observe(jobs: readonly Job<Work, Answer>[], startedAt: number): void {
-    const inferenceMs = performance.now() - startedAt;
-    for (const { priority, queuedAt, work } of jobs) {
-      this.#pace.note(`${work.modelId} ${work.question.kind}`, inferenceMs / jobs.length);
+  /** @param inferenceMs - How long their common run took. */
+  #answer(jobs: readonly Job<Work, Answer>[], answers: readonly Answer[], inferenceMs: number): void {
+    // The last one first: what is put back goes before all others.
+    for (const [n, job] of [...jobs.entries()].reverse()) {
+      const answer = answers[n] ?? { kind: 'failed', reason: 'There was no answer.' };
+      const isFailed = answer.kind === 'failed';
+      // One may have room in a GPU's memory where several have none.
+      if (isFailed && jobs.length > 1 && this.#work.repeat(job)) continue;
+      const { priority, queuedAt, startedAt = queuedAt, work } = job;
       this.#options.observe?.({ priority, queuedMs: startedAt - queuedAt, inferenceMs });
+      if (isFailed) {
+        this.#work.reject(job, new AppError('engine-failed', answer.reason));
+        continue;
+      }
+      // What fails is over sooner than what is answered.
+      this.#pace.note(`${work.modelId} ${work.question.kind}`, inferenceMs / jobs.length);
+      this.#work.resolve(job, answer);
     }
   }
 

@@ -7,7 +7,7 @@ import { disc, DISC_BOX } from './fixtures/disc.ts';
 import { openSmallEngine } from './fixtures/openSmallEngine.ts';
 import type { OnnxEngineOptions } from './engineOptions.ts';
 
-/** With a quick model, and one that takes its time. */
+/** With a quick model, one that takes its time, and one that cannot do as many at once as the GPU may. */
 let modelsFolder: string;
 let engine: InferenceEngine;
 /** What the process has worked on. */
@@ -24,7 +24,7 @@ const ask = async (changes: Partial<BoxRequest> = {}) =>
   engine.segment({ modelId: 'bright', image: disc('disc'), priority: 'prompt', box: DISC_BOX, ...changes });
 
 beforeAll(async () => {
-  modelsFolder = await makeModelFolder('bright', 'slow');
+  modelsFolder = await makeModelFolder('bright', 'slow', 'pairs');
 });
 afterEach(async () => engine.close());
 afterAll(async () => rm(modelsFolder, { recursive: true }));
@@ -133,6 +133,25 @@ describe('a GPU that does several at once', () => {
 
   it('is asked one by one by a model that takes long, for a person may come meanwhile', async () => {
     expect(await runsOf('slow', ['prefetch', 'prefetch'])).toEqual(['visible', 'prefetch', 'prefetch']);
+  });
+
+  it('is asked again one by one what it had no room for together', async () => {
+    const asks = Array<Priority>(4).fill('propagation');
+    expect(await runsOf('pairs', asks)).toEqual(['visible', ...asks]);
+  });
+
+  it('is not taken for quicker by a question that fails at once', async () => {
+    await openEngine({ batch: 4 });
+    const runs: Promise<number>[] = [];
+    const running = ask({ modelId: 'slow', priority: 'visible' });
+    // An empty box.
+    const failing = ask({ modelId: 'slow', box: [40, 10, 20, 25] });
+    for (const key of ['one', 'other'])
+      runs.push(ask({ modelId: 'slow', priority: 'prefetch', image: disc(key) }).then(({ queuedMs }) => queuedMs));
+    await expect(failing).rejects.toMatchObject({ code: 'engine-failed' });
+    await running;
+    const [one = 0, other = 0] = await Promise.all(runs);
+    expect(other).toBeGreaterThan(one + 20);
   });
 });
 
