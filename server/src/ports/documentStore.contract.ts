@@ -86,6 +86,17 @@ export function storeContract(open: () => Promise<DocumentStore>): void {
     }
   });
 
+  it('[DS-11] loses nothing to a server that knows less: what is dropped stays taken, and a later checkpoint stays', async () => {
+    const series = newSeries();
+    await store.append(series, [entry(1), entry(2), entry(3)]);
+    await store.checkpoint(series, 3, { at: 3 });
+    await expect(store.append(series, [entry(2)])).rejects.toMatchObject({ code: 'state-locked' });
+    await store.checkpoint(series, 1, { at: 1 });
+    const last = entry(4);
+    await store.append(series, [last]);
+    expect(await store.load(series)).toEqual({ checkpoint: { revision: 3, state: { at: 3 } }, entries: [last] });
+  });
+
   it('[DS-8] still holds everything after it was closed and opened', async () => {
     const series = newSeries();
     const kept = [entry(1), entry(2)];

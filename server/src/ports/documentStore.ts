@@ -19,13 +19,13 @@ export interface StoredDocument {
 /**
  * Keeps documents over restarts. Once a promise resolves, the entry survives `kill -9`.
  * @throws AppError `state-unwritable` if the disk is full or read-only, `documents-unreachable` if the database cannot be
- *   reached or read; then nothing of the entry is kept.
+ *   reached or read, `state-locked` for a revision that another server took; then nothing of the entry is kept.
  */
 export interface DocumentStore {
   load(seriesUid: string): Promise<StoredDocument>;
-  /** Entries of one series are appended in the order of their revisions. */
+  /** Entries of one series are appended in the order of their revisions; no revision is taken twice, not even a dropped one. */
   append(seriesUid: string, entries: readonly JournalEntry[]): Promise<void>;
-  /** Replaces the checkpoint and drops the entries up to its revision, atomically. */
+  /** Replaces an earlier checkpoint and drops the entries up to its revision, atomically; a later one stays. */
   checkpoint(seriesUid: string, revision: number, state: unknown): Promise<void>;
   close(): Promise<void>;
 }

@@ -93,15 +93,20 @@ const storeOn = (db: Kysely<Tables>, isServer: boolean): DocumentStore => ({
   },
 
   async checkpoint(seriesUid, revision, state) {
-    // One statement, hence atomic without a transaction that would have to be rolled back.
+    // One statement, hence atomic without a transaction that would have to be rolled back. Entries that are covered lose their body but
+    // keep their revision, and no checkpoint replaces a later one: a server that does not know what another one wrote to this database
+    // gets a conflict, however far behind it is.
     const text = JSON.stringify(state);
     await written(
       isServer,
       sql`with covered as (
-            delete from medsam_journal where series_uid = ${seriesUid} and revision <= ${revision}
+            update medsam_journal set body = ''
+            where series_uid = ${seriesUid} and revision <= ${revision} and revision > coalesce(
+              (select revision from medsam_checkpoint where series_uid = ${seriesUid}), 0)
           )
           insert into medsam_checkpoint (series_uid, revision, state) values (${seriesUid}, ${revision}, ${text})
-          on conflict (series_uid) do update set revision = excluded.revision, state = excluded.state`.execute(db),
+          on conflict (series_uid) do update set revision = excluded.revision, state = excluded.state
+          where medsam_checkpoint.revision < excluded.revision`.execute(db),
     );
   },
 
@@ -118,7 +123,8 @@ async function written(isServer: boolean, work: Promise<unknown>): Promise<void>
   try {
     await work;
   } catch (error) {
-    if (codeOf(error) === UNIQUE_VIOLATION) throw new AppError('state-locked', undefined, { cause: error });
+    if (codeOf(error) === UNIQUE_VIOLATION)
+      throw new AppError('state-locked', 'It writes to the same database of documents.', { cause: error });
     if (isServer && !isAboutData(error)) throw unreachable(error);
     throw new AppError('state-unwritable', undefined, { cause: error });
   }
