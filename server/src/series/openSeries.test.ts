@@ -34,6 +34,13 @@ describe('joinSeries', () => {
     expect(both.frames.map(frameKeyOf)).toEqual(['1.2.3/1', '1.2.1/1', '1.2.2/1']);
   });
 
+  it('keeps the order of frames at one position when some of them are announced again', () => {
+    const phases = joinSeries(undefined, opened([frame(1, 0), frame(2, 0), frame(3, 0)]));
+    const again = joinSeries(phases, opened([frame(2, 0, { sliceThicknessMm: 3 }), frame(1, 0), frame(4, 0)]));
+    expect(again.frames.map(frameKeyOf)).toEqual(['1.2.1/1', '1.2.2/1', '1.2.3/1', '1.2.4/1']);
+    expect(again.frames[1]?.sliceThicknessMm).toBe(3);
+  });
+
   it.each([
     ['images of two sizes', opened([frame(1, 0), frame(2, 1, { rows: 5 })]), '6 x 5'],
     ['one frame twice', opened([frame(1, 0), frame(1, 1)]), 'twice'],

@@ -40,9 +40,12 @@ export function joinSeries(known: OpenSeries | undefined, opened: SeriesOpen): O
       'series-mixed',
       `One image is ${size(odd)}, the others are ${size(first)} pixels (columns x rows).`,
     );
-  const keys = new Set(opened.frames.map(frameKeyOf));
-  if (keys.size !== opened.frames.length) throw new AppError('series-mixed', 'One frame is named twice.');
-  const frames = sortFrames([...(known?.frames.filter((f) => !keys.has(frameKeyOf(f))) ?? []), ...opened.frames]);
+  const announced = new Map(opened.frames.map((frame) => [frameKeyOf(frame), frame]));
+  if (announced.size !== opened.frames.length) throw new AppError('series-mixed', 'One frame is named twice.');
+  // Known ones stay where they are: frames at one position, such as phases, have no other order.
+  const joined = new Map(known?.frames.map((frame) => [frameKeyOf(frame), frame]));
+  for (const [key, frame] of announced) joined.set(key, frame);
+  const frames = sortFrames([...joined.values()]);
   if (frames.length > LIMITS.framesPerSeries)
     throw new AppError('input-invalid', `A series may have ${String(LIMITS.framesPerSeries)} images at most.`);
   return {
