@@ -92,6 +92,24 @@ describeWith([sharedData], 'a real CT in the archive, of which no page sends a p
   });
 });
 
+it('a plane across the slices is read anew when another page announces more of them', async () => {
+  const files = tinySeries(6);
+  const [{ studyUid = '', seriesUid = '' } = {}] = files.map(({ name }) => name);
+  await store(
+    studyUid,
+    files.map(({ bytes }) => bytes),
+  );
+  const frames = [...sourceFrames(files.map(({ bytes }) => readPart10(bytes).header))];
+  const opening = { studyUid, seriesUid, modality: 'CT', frames: frames.slice(0, 3) };
+  await page.openSeries(opening);
+  const view = { seriesUid, plane: { axis: 'i', index: 1 }, window, size: 64 } as const;
+  expect(await page.get('model:view', view)).toMatchObject({ columns: 4, rows: 3 });
+  const other = await Page.open(server.url, 'Bob');
+  await other.openSeries({ ...opening, frames: frames.slice(3) });
+  expect(await page.get('model:view', view)).toMatchObject({ columns: 4, rows: 6 });
+  other.close();
+});
+
 it('PET is left to the page, which shows SUV where the file has other units', async () => {
   const [file] = tinySeries(1, { '00080060': { vr: 'CS', Value: ['PT'] } });
   if (!file) throw new RangeError('no file');

@@ -30,6 +30,15 @@ export function checkPlane(series: OpenSeries, plane: Plane): { columns: number;
 }
 
 /**
+ * Whether a slice has the size of its plane in the series as it is now: planes across the frames grow with it.
+ * @throws AppError as {@link checkPlane}
+ */
+export function fits(series: OpenSeries, { plane, columns, rows }: Slice): boolean {
+  const size = checkPlane(series, plane);
+  return columns === size.columns && rows === size.rows;
+}
+
+/**
  * Makes a slice of what was pushed. The hash is computed again: a slice stands for everybody who has the series open.
  * @throws AppError `slice-mismatch` (does not fit the series), `slice-corrupt` (bytes do not fit length or hash)
  */

@@ -3,7 +3,7 @@ import { AppError, parseFrameKey, planeKeyOf, smallestNumbers, type FrameKey, ty
 import { LRUCache } from 'lru-cache';
 import type { PixelSource } from '../ports/pixelSource.ts';
 import type { Slice, SliceStore } from '../ports/sliceStore.ts';
-import { checkPlane } from './acceptSlice.ts';
+import { checkPlane, fits } from './acceptSlice.ts';
 import type { OpenSeries } from './openSeries.ts';
 
 /** After that, an archive that refused a series is asked for it again. */
@@ -36,7 +36,7 @@ export function pullSlices(ports: { readonly source?: PixelSource | undefined; r
   async function slice(series: OpenSeries, plane: Plane): Promise<Slice> {
     checkPlane(series, plane);
     const here = slices.latest(series.seriesUid, plane);
-    if (here) return here;
+    if (here && fits(series, here)) return here;
     const from = sourceOf(series);
     if (!from) throw new AppError('slice-missing');
     const before = refused.get(series.seriesUid);
@@ -77,8 +77,7 @@ export function pullSlices(ports: { readonly source?: PixelSource | undefined; r
   }
 
   function put(series: OpenSeries, made: Slice): Slice {
-    const { columns, rows } = checkPlane(series, made.plane);
-    if (made.columns !== columns || made.rows !== rows)
+    if (!fits(series, made))
       throw new AppError('slice-mismatch', `${String(made.columns)} x ${String(made.rows)} pixels.`);
     slices.put(made);
     return made;
@@ -110,11 +109,15 @@ export function pullSlices(ports: { readonly source?: PixelSource | undefined; r
     /** Whether viewers need not push, as far as is known. */
     pulls,
     /**
-     * The same with the hash of pixels that are in the store.
-     * @throws AppError `slice-missing` with the reason if there are none: the viewer pushes them, and asks again.
+     * The same with the hash of pixels that are in the store and show the plane as it is now: another page may have announced more
+     * frames of the series since they came.
+     * @throws AppError `slice-missing`, with the reason where there is one, if there are none: the viewer pushes them, and asks again.
      */
     async named<T extends OnSlice>(request: T, series: OpenSeries): Promise<T & { readonly sliceHash: string }> {
-      const sliceHash = request.sliceHash ?? (await slice(series, request.plane)).hash;
+      const { plane, sliceHash } = request;
+      if (sliceHash === undefined) return { ...request, sliceHash: (await slice(series, plane)).hash };
+      const there = slices.get(series.seriesUid, plane, sliceHash);
+      if (!there || !fits(series, there)) throw new AppError('slice-missing');
       return { ...request, sliceHash };
     },
     /** Reads planes ahead, in their order. @returns Those that a viewer has to push. */

@@ -1,5 +1,5 @@
 import type { SliceStore } from '../../ports/sliceStore.ts';
-import { acceptSlice } from '../../series/acceptSlice.ts';
+import { acceptSlice, fits } from '../../series/acceptSlice.ts';
 import { inflateSlice } from '../../series/inflateSlice.ts';
 import type { SeriesRegistry } from '../../series/seriesRegistry.ts';
 import type { Connection } from '../gateway.ts';
@@ -14,14 +14,16 @@ export const sliceHandlers = (ports: {
   const turns = new Turns();
   return {
     'slice:have': ({ seriesUid, slices }) => {
-      ports.series.get(seriesUid);
-      const missing = slices.flatMap(({ plane, hash }, at) => (ports.slices.get(seriesUid, plane, hash) ? [] : [at]));
+      const series = ports.series.get(seriesUid);
+      const missing = slices.flatMap(({ plane, hash }, at) => {
+        const slice = ports.slices.get(seriesUid, plane, hash);
+        return slice && fits(series, slice) ? [] : [at];
+      });
       return Promise.resolve({ missing });
     },
     'slice:put': async (put, { id }) => {
-      const series = ports.series.get(put.seriesUid);
       const raw = put.encoding === 'raw' ? put : await turns.take(id, async () => inflateSlice(put));
-      ports.slices.put(acceptSlice(series, raw));
+      ports.slices.put(acceptSlice(ports.series.get(put.seriesUid), raw));
       return null;
     },
   };
