@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writePart10 } from '../../server/src/adapters/dicom/writePart10.ts';
+import { makeModelFolder } from '../../server/src/adapters/onnx/fixtures/modelFolder.ts';
 import { readPart10 } from '../../server/src/adapters/dicom/readPart10.ts';
 import { textOf } from '../../server/src/ports/dicomJson.ts';
 import { filesIn, middleInstance, REAL_SERIES, unpack } from '../fixtures/realSeries.ts';
 import { ctSeries } from '../fixtures/sourceSeries.ts';
+import { disks, makeDisk } from '../support/disk.ts';
 import { complaints, describeWith, dicom3tools, python, runPython, SHARED_DATA, sharedData } from './tools.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,9 +33,12 @@ interface Answer {
 }
 
 /** `npm run segment -- ARGS`, as a person starts it. */
-const run = (...args: string[]): Promise<Ended> =>
+const run = (...args: string[]): Promise<Ended> => runWith({}, ...args);
+
+const runWith = (variables: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> =>
   new Promise((resolve) => {
-    execFile('npm', ['run', '--silent', 'segment', '--', ...args], { cwd: repository }, (error, stdout, stderr) => {
+    const options = { cwd: repository, env: { ...process.env, ...variables } };
+    execFile('npm', ['run', '--silent', 'segment', '--', ...args], options, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
     });
   });
@@ -43,17 +49,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const series = ctSeries({ rows: 64, columns: 64 });
+const uid = (n: number) => textOf(series.headers[n] ?? {}, '00080018') ?? '';
+
+async function made(name: string, files = series.files): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(path);
+  await Promise.all(files.map((file, n) => writeFile(join(path, `${String(n)}.dcm`), file)));
+  return path;
+}
+
 describe('bad input ends with a sentence and code 1, and writes nothing', () => {
-  const series = ctSeries({ rows: 64, columns: 64 });
-  const uid = (n: number) => textOf(series.headers[n] ?? {}, '00080018') ?? '';
-
-  async function made(name: string): Promise<string> {
-    const path = join(folder, name);
-    await mkdir(path);
-    await Promise.all(series.files.map((file, n) => writeFile(join(path, `${String(n)}.dcm`), file)));
-    return path;
-  }
-
   async function fails(input: string, instance: string, words: RegExp, box = '10,10,30,30', ...more: string[]) {
     const out = join(folder, 'never.dcm');
     const { code, stdout, stderr } = await run(
@@ -124,6 +130,40 @@ describe('where the result cannot be written', () => {
     expect(ended.stderr).toMatch(/^.*--out .* cannot be written/);
     expect(ended.stderr).not.toMatch(/^\s+at /m);
   });
+});
+
+describeWith([disks], 'where the disk is full when the result is written', () => {
+  it('there is no part of it, which would pass for the whole', async () => {
+    const disk = await makeDisk(1);
+    const out = join(disk.folder, 'seg.dcm');
+    const { bavail, bsize } = await statfs(disk.folder);
+    await writeFile(join(disk.folder, 'ballast'), Buffer.alloc(bavail * bsize));
+    const input = await made('full');
+    const ended = await run('--input', input, '--instance', uid(0), '--box', '10,10,30,30', '--out', out);
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(/cannot be written: ENOSPC/);
+    expect(await readdir(disk.folder)).toEqual(['ballast']);
+    await disk.remove();
+  });
+});
+
+it('without --model, the model is the one of the settings', async () => {
+  const models = { folder: await makeModelFolder('bright', 'slow'), default: 'slow' };
+  // Half dark, half bright: these models find what is bright.
+  const pixels = new Uint8Array(Int16Array.from({ length: 64 * 64 }, (_, at) => (at % 64 < 32 ? 0 : 1000)).buffer);
+  const files = series.headers.map((header) => writePart10(header, pixels));
+  const config = join(folder, 'settings.json');
+  await writeFile(config, JSON.stringify({ models }));
+  const place = ['--input', await made('settings', files), '--instance', uid(0), '--box', '0,0,63,63'];
+  const { code, stdout, stderr } = await runWith(
+    { MEDSAM_CONFIG: config },
+    ...place,
+    '--out',
+    join(folder, 'slow.dcm'),
+  );
+  expect([code, stderr]).toEqual([0, '']);
+  expect(JSON.parse(stdout)).toMatchObject({ model: 'slow' });
+  await rm(models.folder, { recursive: true });
 });
 
 /** UIDs that nobody may give out, and several frames in a class that has one: the segmentation has to name them as they are. */

@@ -3,10 +3,8 @@
  * `npm run segment -- --input DIR --instance SOP_UID [--frame N] --box x0,y0,x1,y1 [--propagate] [--model ID] --out seg.dcm`
  * The box is in pixels, column and row from 0, both corners inclusive. Prints one line of JSON.
  */
-import { constants } from 'node:fs';
-import { access, stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { AppError, frameKeyOf, volumeMl, type Box } from '@ohif-medsam/protocol';
@@ -19,6 +17,7 @@ import { thisEquipment } from '../adapters/thisEquipment.ts';
 import { seriesOfInstance } from './folderSeries.ts';
 import { modelFoldersOf, readSettings } from '../settings.ts';
 import { segmentSeries } from './segmentSeries.ts';
+import { checkWritable, writeWhole } from './writeWhole.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -50,7 +49,7 @@ function parseOptions() {
         frame: { type: 'string', default: '1' },
         box: { type: 'string' },
         propagate: { type: 'boolean', default: false },
-        model: { type: 'string', default: 'embedded-box' },
+        model: { type: 'string' },
         out: { type: 'string' },
       },
     });
@@ -79,9 +78,9 @@ async function segment({ input, instance, frameNumber, box, propagate, model, ou
   const engine = await openOnnxEngine({
     modelsFolder: folders.embedded,
     installedFolder: folders.installed,
-    defaultModelId: model,
+    defaultModelId: model ?? settings.models.default,
     variant: settings.models.variant,
-    providers: ['cpu'],
+    providers: settings.models.providers,
     threads: availableParallelism(),
     imageBytes: 256 * 1024 * 1024,
     queueLength: 16,
@@ -89,7 +88,8 @@ async function segment({ input, instance, frameNumber, box, propagate, model, ou
     log: pino({ level: 'warn' }, pino.destination(2)),
   });
   try {
-    const { segments, cells, end } = await segmentSeries(folder, engine, { frame, box, propagate, modelId: model });
+    const modelId = model ?? engine.defaultModelId;
+    const { segments, cells, end } = await segmentSeries(folder, engine, { frame, box, propagate, modelId });
     const at = new Date();
     const names = [frame, segments[0]?.tracking.uid ?? ''];
     const identity = {
@@ -111,7 +111,7 @@ async function segment({ input, instance, frameNumber, box, propagate, model, ou
     const runs = new Map(cells.map((cell) => [cell.frame, cell.runs]));
     const volume = volumeMl(folder.series.frames, (source) => runs.get(frameKeyOf(source)) ?? []);
     const seconds = (performance.now() - start) / 1000;
-    return { out, volumeMl: rounded(volume), slices: frames, seconds: rounded(seconds), model, ...end };
+    return { out, volumeMl: rounded(volume), slices: frames, seconds: rounded(seconds), model: modelId, ...end };
   } finally {
     await engine.close();
   }
@@ -119,18 +119,13 @@ async function segment({ input, instance, frameNumber, box, propagate, model, ou
 
 /** Before anything is calculated: minutes of work must not end at a wrong name. */
 async function checkOut(out: string): Promise<void> {
-  const existing = await stat(out).catch(() => undefined);
-  try {
-    if (existing?.isDirectory()) throw new Error('it is a folder');
-    await access(existing ? out : dirname(out), constants.W_OK);
-  } catch (cause) {
-    throw cannotWrite(out, cause);
-  }
+  if ((await stat(out).catch(() => undefined))?.isDirectory()) throw cannotWrite(out, new Error('it is a folder'));
+  await checkWritable(out);
 }
 
 async function writeOut(out: string, file: Uint8Array): Promise<void> {
   try {
-    await writeFile(out, file);
+    await writeWhole({ [out]: file });
   } catch (cause) {
     throw cannotWrite(out, cause);
   }

@@ -11,10 +11,10 @@ export async function checkWritable(path: string): Promise<void> {
 }
 
 /** Writes all of the files, or leaves what there was. */
-export async function writeWhole(files: Readonly<Record<string, string>>): Promise<void> {
+export async function writeWhole(files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
   const part = (path: string) => `${path}.${String(process.pid)}.part`;
   try {
-    for (const [path, text] of Object.entries(files)) await writeFile(part(path), text);
+    for (const [path, content] of Object.entries(files)) await writeFile(part(path), content);
     for (const path of Object.keys(files)) await rename(part(path), path);
   } finally {
     await Promise.all(Object.keys(files).map(async (path) => rm(part(path), { force: true })));
