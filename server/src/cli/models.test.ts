@@ -8,7 +8,8 @@ import { makeModelFolder } from '../adapters/onnx/fixtures/modelFolder.ts';
 import { sendFile, startFileServer, type TestServer } from '../provision/fixtures/fileServer.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
-const content = Buffer.alloc(3_000_000, 'weights');
+/** As large as MedSAM2's file is, about: nothing else is known of it. */
+const content = Buffer.alloc(150_000_000, 'weights');
 
 let state: string;
 let exported: string;
@@ -60,12 +61,19 @@ it('fetches published weights from a mirror, once their terms are accepted', { t
   const { code, stdout, stderr } = await run('fetch', 'medsam2', '--accept');
   expect(code).toBe(0);
   expect(mirror.asked).toEqual(['GET /weights/medsam2/MedSAM2_latest.pt']);
-  expect(stderr).toMatch(/3 of 3 MB \(100 %\)/);
+  expect(stderr).toMatch(/150 of 150 MB \(100 %\)/);
   expect(stdout).toMatch(/No hash of this file is known/);
   expect(stdout).toMatch(
     /export --model medsam2 --weights \S+MedSAM2_latest\.pt --out \S+ *\) && npm run models -- add/,
   );
-  expect(await readFile(join(state, 'models', 'downloads', 'MedSAM2_latest.pt'))).toEqual(content);
+  const file = join(state, 'models', 'downloads', 'MedSAM2_latest.pt');
+  expect(content.equals(await readFile(file))).toBe(true);
+
+  expect(await run('fetch', 'medsam2')).toMatchObject({ code: 0 });
+  expect(mirror.asked).toHaveLength(1);
+  await writeFile(file, '<title>Log in</title>');
+  expect(await run('fetch', 'medsam2', '--accept')).toMatchObject({ code: 0 });
+  expect(content.equals(await readFile(file))).toBe(true);
 
   const wrong = await run('fetch', 'litemedsam', '--accept');
   expect(wrong).toMatchObject({ code: 1, stderr: expect.stringMatching(/deleted[^]*SHA-256/) as string });

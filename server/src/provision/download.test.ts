@@ -50,6 +50,7 @@ const from = (server: TestServer, changes: Partial<Source> = {}): Source => ({
   md5,
   ...changes,
 });
+const unknown = { bytes: undefined, sha256: undefined, md5: undefined };
 const present = () => readdir(folder);
 
 describe('a download', () => {
@@ -61,6 +62,14 @@ describe('a download', () => {
     expect(await readFile(path)).toEqual(content);
     expect(await present()).toEqual(['weights.pth']);
     expect(told.at(-1)).toEqual([content.length, content.length]);
+  });
+
+  it('is known by its size, about, where nothing else is known, and by its hash where its size is not', async () => {
+    const server = await start((request, response) => sendFile(request, response, content));
+    for (const facts of [{ ...unknown, megabytes: 0.38 }, { bytes: undefined }]) {
+      expect(await download(from(server, facts), path, ports())).toBe(sha256);
+      await rm(path);
+    }
   });
 
   it('goes on where the connection was cut, as often as needed', async () => {
@@ -149,6 +158,7 @@ describe('what is not the file', () => {
     ['has another SHA-256', { sha256: 'a'.repeat(64) }, /SHA-256 is [0-9a-f]{64}, expected aaa/],
     ['has another MD5', { md5: 'b'.repeat(32) }, /MD5/],
     ['is shorter', { bytes: content.length + 1 }, /has 400000 bytes, expected 400001/],
+    ['is a page', { ...unknown, megabytes: 156 }, /has 400000 bytes, expected about 156 MB.*\/weights\.pth answers/],
   ])('because it %s, is deleted and said', async (_, facts, detail) => {
     for (const headers of [{ 'content-length': content.length }, { 'transfer-encoding': 'chunked' }]) {
       const server = await start((_request, response) => response.writeHead(200, headers).end(content));

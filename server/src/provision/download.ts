@@ -16,7 +16,7 @@ export interface Source {
   readonly mayBeHttp: boolean;
   /** Exact, where it is known. */
   readonly bytes?: number | undefined;
-  /** About. */
+  /** About; where nothing exact is known, what the size is judged by. */
   readonly megabytes: number;
   readonly sha256?: string | undefined;
   readonly md5?: string | undefined;
@@ -33,6 +33,8 @@ export interface DownloadPorts {
 
 const TRIES = 5;
 const RETRY_DELAY_MS = 1_000;
+/** Share by which a size may differ from one that is known about. */
+const ABOUT = 0.1;
 
 /**
  * Downloads a file, going on where an earlier download was cut. Until its size and hash are found right it is called
@@ -44,7 +46,7 @@ export async function download(source: Source, path: string, ports: DownloadPort
   const part = new PartFile(path);
   await receive(source, part, ports);
   try {
-    const found = await checked(source, part.path);
+    const found = await checkDownloaded(source, part.path);
     await part.finish();
     return found;
   } catch (error) {
@@ -93,9 +95,10 @@ async function receiveRest(source: Source, part: PartFile, ports: DownloadPorts)
       throw new PassingFailure('the server sends another part of the file than it was asked for');
     }
     const total = response.statusCode === 206 ? range?.total : lengthOf(response.headers);
-    if (source.bytes !== undefined && total !== undefined && total !== source.bytes) {
+    const wrong = total === undefined ? undefined : wrongSize(source, total);
+    if (wrong) {
       await part.remove();
-      throw wrongSize(total, source.bytes);
+      throw wrong;
     }
     if (start === 0) await part.begin(address, validatorOf(response.headers));
     await ensureSpace(dirname(part.path), (total ?? source.megabytes * 1e6) - start);
@@ -128,21 +131,35 @@ async function write(
   await pipeline(body, counted, file.createWriteStream(), { signal });
 }
 
-/** @throws AppError `download-corrupt` */
-async function checked(source: Source, path: string): Promise<string> {
+/**
+ * @returns The SHA-256 of a file that is, as far as is known, the one of `source`.
+ * @throws AppError `download-corrupt`
+ */
+export async function checkDownloaded(source: Source, path: string): Promise<string> {
   const { sha256, md5, bytes } = await fileHash(path);
-  if (source.bytes !== undefined && bytes !== source.bytes) throw wrongSize(bytes, source.bytes);
+  const wrong = wrongSize(source, bytes);
+  if (wrong) throw wrong;
   for (const [name, found, wanted] of [
     ['SHA-256', sha256, source.sha256],
     ['MD5', md5, source.md5],
   ] as const)
-    if (wanted !== undefined && found !== wanted)
-      throw new AppError('download-corrupt', `Its ${name} is ${found}, expected ${wanted}.`);
+    if (wanted !== undefined && found !== wanted) throw corrupt(`Its ${name} is ${found}, expected ${wanted}.`);
   return sha256;
 }
 
-const wrongSize = (found: number, wanted: number) =>
-  new AppError('download-corrupt', `It has ${String(found)} bytes, expected ${String(wanted)}.`);
+/** A page that a proxy or the site puts in the place of a file comes with status 200 too. */
+function wrongSize({ address, bytes, megabytes: about, sha256, md5 }: Source, found: number): AppError | undefined {
+  if (bytes !== undefined)
+    return found === bytes ? undefined : corrupt(`It has ${String(found)} bytes, expected ${String(bytes)}.`);
+  const isKnownByHash = sha256 !== undefined || md5 !== undefined;
+  if (isKnownByHash || Math.abs(found - about * 1e6) <= ABOUT * about * 1e6) return undefined;
+  return corrupt(
+    `It has ${String(found)} bytes, expected about ${megabytes(about * 1e6)}: perhaps a page that asks to log in. ` +
+      `See in a browser what ${address} answers; a file saved there can be converted where it lies.`,
+  );
+}
+
+const corrupt = (detail: string) => new AppError('download-corrupt', detail);
 
 type Headers = Dispatcher.ResponseData['headers'];
 
