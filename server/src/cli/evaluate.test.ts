@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,6 +115,16 @@ it('leaves nothing behind when it is interrupted, and what there was as it was',
   expect(await readFile(join(place, 'report.json'), 'utf8')).toBe('of yesterday');
 });
 
+it('prints what it found even where the report cannot be written any more', { timeout: 60_000 }, async () => {
+  const place = join(folder, 'gone');
+  await mkdir(place);
+  const { code, stdout } = await run(argsFor('bright', join(place, 'report.json')), (stderr) => {
+    if (stderr.includes('objects: 0 of 12')) rmSync(place, { recursive: true, force: true });
+  });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^\| set \| objects \| Dice/);
+});
+
 it.each([
   ['no folder', [], /--data DIR/],
   ['a folder without a manifest', ['--data', tmpdir()], /There is no .*manifest\.json/],
@@ -132,6 +143,12 @@ it(
   async () => {
     const nowhere = await run(argsFor('bright', join(folder, 'nowhere', 'report.json')));
     expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringContaining('cannot be written')]);
+    await mkdir(join(folder, 'taken.html'));
+    for (const out of [folder, join(folder, 'taken.json')]) {
+      const { code, stdout, stderr } = await run(argsFor('bright', out));
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/cannot be written: it is a folder/);
+    }
     const nobody = await run(argsFor('nobody', join(folder, 'never.json')));
     expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('no such model')]);
   },

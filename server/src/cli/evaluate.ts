@@ -60,7 +60,8 @@ function parseOptions() {
 
 async function evaluate({ data, model: modelId, models, most, volumes, out }: ReturnType<typeof readOptions>) {
   const manifest = await readManifest(data);
-  if (out !== undefined) await checkWritable(out);
+  const written = out === undefined ? undefined : { json: out, page: `${out.replace(/\.json$/, '')}.html` };
+  for (const path of Object.values(written ?? {})) await checkWritable(path);
   const engine = await openJudgedEngine(modelId, models, ROOT);
   try {
     const asked = { engine, modelId, signal: stop.signal };
@@ -71,13 +72,13 @@ async function evaluate({ data, model: modelId, models, most, volumes, out }: Re
     const model = engine.models().find(({ id }) => id === modelId);
     if (!model) throw new AppError('model-unknown', modelId);
     const report = reportOf(model, scores, inVolumes);
-    if (out !== undefined) {
-      const { worst, worstBySet } = await worstCases(data, manifest.items, scores);
-      const page = `${out.replace(/\.json$/, '')}.html`;
-      const json = `${JSON.stringify(report, null, 2)}\n`;
-      await writeWhole({ [out]: json, [page]: reportPage(report, scores, worst, worstBySet) });
-    }
+    // First, so that whatever fails yet, the work was not for nothing.
     console.log(tableOf(report));
+    if (written) {
+      const { worst, worstBySet } = await worstCases(data, manifest.items, scores);
+      const json = `${JSON.stringify(report, null, 2)}\n`;
+      await writeWhole({ [written.json]: json, [written.page]: reportPage(report, scores, worst, worstBySet) });
+    }
   } finally {
     await engine.close();
   }

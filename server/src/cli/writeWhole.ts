@@ -1,12 +1,14 @@
 /** Files that are there as a whole or not at all. */
-import { access, constants, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppError } from '@ohif-medsam/protocol';
 
-/** Before hours of work. @throws AppError `input-invalid` if nothing can be written beside `path`. */
+/** Before hours of work. @throws AppError `input-invalid` if `path` is a folder, or nothing can be written beside it. */
 export async function checkWritable(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory()) throw new AppError('input-invalid', `${path} cannot be written: it is a folder.`);
   await access(dirname(resolve(path)), constants.W_OK).catch((cause: unknown) => {
-    throw new AppError('input-invalid', `--out ${path} cannot be written.`, { cause });
+    throw new AppError('input-invalid', `${path} cannot be written.`, { cause });
   });
 }
 
