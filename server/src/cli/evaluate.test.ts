@@ -102,6 +102,31 @@ it('takes the first objects of each set with --limit', { timeout: 60_000 }, asyn
   expect(Object.values(sets).map(({ n }) => n)).toEqual([1, 1]);
 });
 
+it('moves the boxes of 40 objects that are judged, not of those that are too small', { timeout: 60_000 }, async () => {
+  const crowded = join(folder, 'crowded');
+  await mkdir(crowded);
+  const side = 128; // One pixel of it is 64 at 1024, two are 128.
+  const [pixels, labels] = [new Uint8Array(side * side).fill(30), new Uint8Array(side * side)];
+  for (let id = 1; id <= 100; id++) {
+    const at = side * (1 + id) + id;
+    labels.fill(id, at, at + (id <= 42 ? 2 : 1));
+    pixels.fill(220, at, at + 2);
+  }
+  for (const [name, data] of [
+    ['image.png', pixels],
+    ['mask.png', labels],
+  ] as const)
+    await writeFile(join(crowded, name), encode({ width: side, height: side, data, channels: 1 }));
+  const objects = Array.from({ length: 101 }, (_, n) => ({ id: n + 1 })); // The last is not in the label map.
+  const items = [{ set: 'crowded', image: 'image.png', mask: 'mask.png', objects }];
+  await writeFile(join(crowded, 'manifest.json'), JSON.stringify({ sets: [], items }));
+  const out = join(crowded, 'report.json');
+  const { code, stderr } = await run(['--data', crowded, '--models', models, '--model', 'bright', '--out', out]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('objects: 42 of 42')]);
+  const { sets } = JSON.parse(await readFile(out, 'utf8')) as Report;
+  expect(sets['crowded']).toMatchObject({ n: 42, jitter: { n: 40 } });
+});
+
 it('leaves nothing behind when it is interrupted, and what there was as it was', { timeout: 60_000 }, async () => {
   const place = join(folder, 'interrupted');
   await mkdir(place);

@@ -1,7 +1,7 @@
 /** Reads a folder of images and volumes, and asks about everything in it. */
 import { AppError } from '@ohif-medsam/protocol';
 import { memorySliceStore } from '../adapters/memory/sliceStore.ts';
-import { readItem, type DatasetItem, type Manifest } from '../adapters/dataset/readDataset.ts';
+import { readAreas, readItem, type DatasetItem, type Manifest } from '../adapters/dataset/readDataset.ts';
 import { listVolumes, readVolume, type VolumeItem } from '../adapters/dataset/readVolumes.ts';
 import { firstOfEachSet, sampleOf } from '../evaluate/choose.ts';
 import {
@@ -40,20 +40,30 @@ export async function evaluateImages(
   items: readonly DatasetItem[],
   most: number,
 ): Promise<ObjectScore[]> {
-  const some = firstOfEachSet(items, most);
+  const some = await judgedOf(asked.signal, folder, firstOfEachSet(items, most));
   const sweep = sweepOf(some);
   const done = progressOf(
     'objects',
     some.reduce((sum, { objects }) => sum + objects.length, 0),
   );
-  const scores = await inFlight(objectsIn(folder, some), IN_FLIGHT, async ({ item, object }) => {
+  return inFlight(objectsIn(folder, some), IN_FLIGHT, async ({ item, object }) => {
     const isSwept = sweep.has(objectName(item.set, item.image.key, object.id));
-    const isLarge = area1024(object.truth, item.image) >= LEAST_AREA_1024;
-    const score = isLarge ? await evaluateObject(asked, item, object, isSwept) : undefined;
+    const score = await evaluateObject(asked, item, object, isSwept);
     done();
     return score;
   });
-  return scores.flatMap((score) => score ?? []);
+}
+
+/** Objects that are large enough. They are known before any is asked about, so that the sweep is chosen among them. */
+async function judgedOf(signal: AbortSignal, folder: string, items: readonly DatasetItem[]): Promise<DatasetItem[]> {
+  const judged: DatasetItem[] = [];
+  for (const item of items) {
+    if (signal.aborted) throw new AppError('cancelled');
+    const { objects, ...size } = await readAreas(folder, item);
+    const large = objects.filter(({ pixels }) => area1024(pixels, size) >= LEAST_AREA_1024);
+    if (large.length > 0) judged.push({ ...item, objects: large });
+  }
+  return judged;
 }
 
 function sweepOf(items: readonly DatasetItem[]): ReadonlySet<string> {

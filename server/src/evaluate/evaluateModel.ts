@@ -38,8 +38,8 @@ export interface ObjectScore {
 /** The reference protocol drops smaller ones: pixels at 1024 x 1024. */
 export const LEAST_AREA_1024 = 100;
 
-export const area1024 = (truth: Runs, { columns, rows }: Pick<SliceImage, 'columns' | 'rows'>): number =>
-  countPixels(truth) * (1024 / columns) * (1024 / rows);
+export const area1024 = (pixels: number, { columns, rows }: Pick<SliceImage, 'columns' | 'rows'>): number =>
+  pixels * (1024 / columns) * (1024 / rows);
 
 export const objectName = (set: string, image: string, object: number): string => `${set}|${image}|${String(object)}`;
 
@@ -67,7 +67,7 @@ export async function evaluateObject(
     image: key,
     object: id,
     box,
-    area1024: area1024(truth, image),
+    area1024: area1024(countPixels(truth), image),
     model: score(mask),
     ellipse: score(inscribedEllipse(box, columns, rows)),
     otsu: score(otsuInBox(image, box)),

@@ -52,14 +52,29 @@ function parseJson(text: string, path: string): unknown {
  */
 export async function readItem(folder: string, item: DatasetItem): Promise<TruthImage> {
   const image = await readImage(folder, item.image);
-  const { width, height, data, channels } = decodePng(await bytesOf(folder, item.mask));
-  if (width !== image.columns || height !== image.rows || channels !== 1)
+  const { columns, rows, labels } = await readLabels(folder, item);
+  if (columns !== image.columns || rows !== image.rows)
     throw new AppError('input-invalid', `${item.mask} is no label map of the size of ${item.image}.`);
   const objects = item.objects.flatMap(({ id }) => {
-    const truth = encodeRuns(Uint8Array.from(data, (label) => (label === id ? 1 : 0)));
+    const truth = encodeRuns(Uint8Array.from(labels, (label) => (label === id ? 1 : 0)));
     return truth.length > 0 ? [{ id, truth }] : [];
   });
   return { set: item.set, image, objects };
+}
+
+/** How many pixels each object has, in the order of the manifest, and of how many by how many the image is. */
+export async function readAreas(folder: string, item: DatasetItem) {
+  const { columns, rows, labels } = await readLabels(folder, item);
+  const pixelsOf = new Map<number, number>();
+  for (const label of labels) pixelsOf.set(label, (pixelsOf.get(label) ?? 0) + 1);
+  return { columns, rows, objects: item.objects.map(({ id }) => ({ id, pixels: pixelsOf.get(id) ?? 0 })) };
+}
+
+async function readLabels(folder: string, { mask }: DatasetItem) {
+  const { width: columns, height: rows, data: labels, channels } = decodePng(await bytesOf(folder, mask));
+  if (channels !== 1)
+    throw new AppError('input-invalid', `${mask} is no label map: it has ${String(channels)} channels.`);
+  return { columns, rows, labels };
 }
 
 async function readImage(folder: string, path: string): Promise<SliceImage> {
