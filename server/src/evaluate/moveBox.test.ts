@@ -45,6 +45,10 @@ describe('moved boxes', () => {
       }),
     ));
 
+  it('inward leave a line that is one pixel wide as it is', () => {
+    expect(moveBy('inward5%')([0, 100, 0, 199], size, [0, 0, 0, 0])).toEqual([0, 105, 0, 194]);
+  });
+
   it.each([
     ['fixed10', [190, 95, 309, 204]],
     ['inward5%', [205, 105, 294, 194]],

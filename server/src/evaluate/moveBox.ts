@@ -43,7 +43,8 @@ const inward: BoxMove = {
   },
 };
 
-const inset = (side: number) => Math.min(Math.round(side * SHARE), Math.floor((side - MIN_BOX_PIXELS) / 2));
+const inset = (side: number) =>
+  Math.max(0, Math.min(Math.round(side * SHARE), Math.floor((side - MIN_BOX_PIXELS) / 2)));
 
 /** The whole box by 5 % of its sides, along one of its diagonals. */
 const offCentre: BoxMove = {
