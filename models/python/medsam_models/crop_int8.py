@@ -33,10 +33,10 @@ OPERATORS = ["Conv", "Relu", "Add", "Concat", "MaxPool", "Resize"]
 FIRST_BLOCK, EXACT = "/down.", ("/attention/", "/head/", "/score/")
 
 
-def calibration_crops(weights: Path, data: Path) -> np.ndarray:
+def calibration_crops(weights: Path, data: Path, contract: CropContract) -> np.ndarray:
     """[CROPS, 8, S, S] float32: what training at SEED begins with, with masks that `weights` carried from slice to slice."""
     torch.manual_seed(SEED)
-    contract, model = CropContract(), CropNet()
+    model = CropNet()
     training, _ = split(load_corpus(data))
     begin_with(model, weights, training, contract, SEED)
     samples = Samples(training, contract, SEED, Walker(model, contract))

@@ -57,7 +57,7 @@ def export(checkpoint: Path, out: Path, data: Path, report: Path | None) -> None
     weights = _weights(out, "fp32")
     weights.parent.mkdir(parents=True, exist_ok=True)
     _write_graph(saved["average"], contract, weights)
-    write_int8(weights, calibration_crops(weights, data), _weights(out, "int8"))
+    write_int8(weights, calibration_crops(weights, data, contract), _weights(out, "int8"))
     _write_card(out, {
         "id": MODEL_ID,
         "title": TITLE,
@@ -75,10 +75,11 @@ def export(checkpoint: Path, out: Path, data: Path, report: Path | None) -> None
 def quantise(out: Path, data: Path, report: Path | None) -> None:
     """Writes the int8 variant of the weights in `out` anew, and what the card says of it. data, report: as for `export`."""
     weights = _weights(out, "fp32")
-    write_int8(weights, calibration_crops(weights, data), _weights(out, "int8"))
     card = json.loads(_card(out).read_text())
     crop = card["crop"]
-    _write_card(out, card, CropContract(crop["size"], crop["context"], crop["maxStretch"]), report)
+    contract = CropContract(crop["size"], crop["context"], crop["maxStretch"])
+    write_int8(weights, calibration_crops(weights, data, contract), _weights(out, "int8"))
+    _write_card(out, card, contract, report)
 
 
 def _weights(out: Path, variant: str) -> Path:
