@@ -47,10 +47,10 @@ def area_resize(image: Grey, size: int) -> Grey:
 
 
 def prepare_tracking(slices: Grey, size: int) -> Array:
-    """[d, rows, columns] to [d, 3, size, size]: bicubic by Pillow, 0..1, ImageNet mean and deviation removed."""
+    """[d, rows, columns] to [d, 3, size, size]: bicubic by Pillow, 0..1, ImageNet mean and deviation removed; rounded at the end."""
     resized = [np.asarray(Image.fromarray(s).convert("RGB").resize((size, size))) for s in slices]
-    unit = np.stack(resized).transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
-    return np.ascontiguousarray((unit - IMAGENET_MEAN) / IMAGENET_DEVIATION)
+    unit = np.stack(resized).transpose(0, 3, 1, 2).astype(np.float64) / 255.0
+    return np.ascontiguousarray(((unit - IMAGENET_MEAN) / IMAGENET_DEVIATION).astype(np.float32))
 
 
 def mask_of_vit(logits: Array, rows: int, columns: int) -> NDArray[np.bool_]:
