@@ -88,6 +88,8 @@ it(
       ellipse: { dice: expect.any(Number) as number },
       otsu: { nsd: expect.any(Number) as number },
     });
+    // The model believes a click.
+    expect(report.clicked?.dice).toBeGreaterThan(report.mean.model.dice);
     expect(report.worst[0]).toMatchObject({ object: 2 });
     const pages = await Promise.all(outs.map((out) => readFile(out.replace('.json', '.html'), 'utf8')));
     expect(pages[1]).toBe(pages[0]);

@@ -1,7 +1,8 @@
 /** Judges a model as the MedSAM challenge does: the box of each object, one mask, overlap and outline. */
 import { boxOfRuns, countPixels, dice, surfaceDice, type Box, type Runs } from '@ohif-medsam/protocol';
-import type { InferenceEngine, SliceImage } from '../ports/inferenceEngine.ts';
+import type { Corrections, InferenceEngine, SliceImage } from '../ports/inferenceEngine.ts';
 import { inscribedEllipse, otsuInBox } from './baselines.ts';
+import { correctingClick } from './correctingClick.ts';
 import { BOX_MOVES, drawFor } from './moveBox.ts';
 
 export interface TruthImage {
@@ -31,6 +32,8 @@ export interface ObjectScore {
   readonly predicted: number;
   /** What the model made of the tight box. */
   readonly mask: Runs;
+  /** After one click on the largest fault of that mask; not of models that take boxes only. */
+  readonly clicked?: Score;
   /** Scores of the model with a moved box, by the name of the move; only of objects in the sweep. */
   readonly moved?: Readonly<Record<string, Score>>;
 }
@@ -57,8 +60,13 @@ export async function evaluateObject(
   const box = boxOfRuns(truth, columns);
   if (!box) throw new RangeError(`object ${String(id)} of ${key} is empty`);
   const score = (mask: Runs): Score => ({ dice: dice(mask, truth), nsd: surfaceDice(mask, truth, columns, rows) });
-  const ask = (asked: Box) => engine.segment({ modelId, image, box: asked, priority: 'prompt', signal });
+  const ask = (asked: Box, corrections?: Corrections) =>
+    engine.segment({ modelId, image, box: asked, ...(corrections && { corrections }), priority: 'prompt', signal });
   const { runs: mask, score: predicted } = await ask(box);
+  const model = score(mask);
+  const click = correctingClick(mask, truth, image);
+  // Models with a memory are corrected by masks.
+  const clicked = engine.hasMemory(modelId) ? undefined : click ? score((await ask(box, click)).runs) : model;
   const moved: Record<string, Score> = {};
   const draw = drawFor(objectName(set, key, id));
   for (const { name, move } of sweep ? BOX_MOVES : []) moved[name] = score((await ask(move(box, image, draw))).runs);
@@ -68,11 +76,12 @@ export async function evaluateObject(
     object: id,
     box,
     area1024: area1024(countPixels(truth), image),
-    model: score(mask),
+    model,
     ellipse: score(inscribedEllipse(box, columns, rows)),
     otsu: score(otsuInBox(image, box)),
     predicted,
     mask,
+    ...(clicked ? { clicked } : {}),
     ...(sweep ? { moved } : {}),
   };
 }

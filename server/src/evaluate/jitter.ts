@@ -1,7 +1,7 @@
 /** What is lost when the box is not the tight one. */
 import type { ObjectScore, Score } from './evaluateModel.ts';
 import { BOX_MOVES } from './moveBox.ts';
-import { mean } from './statistics.ts';
+import { meanScore } from './statistics.ts';
 
 export interface Jitter {
   /** Number of objects that were asked about with every box. */
@@ -32,8 +32,3 @@ export function meanJitter(sets: readonly Jitter[]): Jitter {
     moved: Object.fromEntries(byMove),
   };
 }
-
-const meanScore = (scores: readonly Score[]): Score => ({
-  dice: mean(scores.map(({ dice }) => dice)),
-  nsd: mean(scores.map(({ nsd }) => nsd)),
-});

@@ -49,6 +49,22 @@ it('compares moved boxes with the tight ones of the same objects only', () => {
   expect(jitter).toMatchObject({ n: 2, tight: { dice: 0.7 }, moved: { fixed20: { dice: 0.65 } } });
 });
 
+it('says what one click gains, in each set and in all, and nothing of models that take none', () => {
+  const clicked = [
+    { ...scored('ct', 0.5, 0, 0), clicked: { dice: 0.7, nsd: 0.4 } },
+    { ...scored('ct', 0.7, 0, 0), clicked: { dice: 0.9, nsd: 0.5 } },
+    { ...scored('mr', 0.8, 0, 0), clicked: { dice: 0.9, nsd: 0.65 } },
+  ];
+  const report = reportOf(model, clicked);
+  expect(report.sets['ct']?.clicked).toEqual({ dice: 0.8, nsd: 0.45 });
+  expect(report.clicked).toEqual({ dice: 0.85, nsd: 0.55 });
+  const lines = tableOf(report).split('\n');
+  expect(lines).toContain('| ct | 0.600 | 0.800 | 0.300 | 0.450 |');
+  expect(lines).toContain('| mean | 0.700 | 0.850 | 0.350 | 0.550 |');
+  expect(reportOf(model, scores)).not.toHaveProperty('clicked');
+  expect(tableOf(reportOf(model, scores))).not.toContain('click');
+});
+
 it('sorts objects by their size at 1024 px, whatever the image', () => {
   const sizes = [31 ** 2, 32 ** 2, 95 ** 2, 500 ** 2].map((area1024) => ({ ...scored('ct', 0.5, 0, 0), area1024 }));
   const counts = Object.entries(reportOf(model, sizes).sizes).map(([name, { n }]) => [name, n]);

@@ -2,7 +2,7 @@
 import type { ModelInfo } from '@ohif-medsam/protocol';
 import type { ObjectScore, Score } from './evaluateModel.ts';
 import { jitterOf, meanJitter, type Jitter } from './jitter.ts';
-import { correlation, mean, round, spreadOf, type Spread } from './statistics.ts';
+import { correlation, mean, meanScore, round, spreadOf, type Spread } from './statistics.ts';
 import type { VolumesReport } from './volume/volumesReport.ts';
 
 /** Objects of one kind, the model beside the baselines. */
@@ -18,6 +18,8 @@ export interface GroupReport {
 export interface SetReport extends GroupReport {
   /** Pearson's r between the model's own estimate and the real IoU; null where either does not vary. */
   readonly scoreCorrelation: number | null;
+  /** Means after one click on the largest fault of each mask; not of models that take boxes only. */
+  readonly clicked?: Score;
   /** With moved boxes, for the objects of the sweep. */
   readonly jitter: Jitter;
 }
@@ -39,6 +41,8 @@ export interface Report {
   readonly scoreCorrelation: number | null;
   /** Means over the sets, each set counting alike. */
   readonly jitter: Jitter;
+  /** Means over the sets, each set counting alike. */
+  readonly clicked?: Score;
   /** By the object's area in the image stretched to 1024 x 1024. */
   readonly sizes: Readonly<Record<string, GroupReport>>;
   /** The ten of lowest Dice of all. */
@@ -75,6 +79,7 @@ export function reportOf(
     },
     scoreCorrelation: scoreCorrelation(scores),
     jitter: meanJitter(all.map((set) => set.jitter)),
+    ...clickedOf(all),
     sizes: sizesOf(scores),
     worst: worstOf(scores).map(({ set, image, object, box, model }) => ({
       set,
@@ -89,19 +94,28 @@ export function reportOf(
 }
 
 function setReport(scores: readonly ObjectScore[]): SetReport {
-  return { ...groupReport(scores), scoreCorrelation: scoreCorrelation(scores), jitter: jitterOf(scores) };
+  return {
+    ...groupReport(scores),
+    scoreCorrelation: scoreCorrelation(scores),
+    ...clickedOf(scores),
+    jitter: jitterOf(scores),
+  };
+}
+
+function clickedOf(each: readonly { readonly clicked?: Score }[]): { readonly clicked?: Score } {
+  const some = each.flatMap(({ clicked }) => clicked ?? []);
+  return some.length > 0 ? { clicked: meanScore(some) } : {};
 }
 
 function groupReport(scores: readonly ObjectScore[]): GroupReport {
-  const means = (of: 'ellipse' | 'otsu'): Score => ({
-    dice: mean(scores.map((score) => score[of].dice)),
-    nsd: mean(scores.map((score) => score[of].nsd)),
-  });
   return {
     n: scores.length,
     dice: spreadOf(scores.map(({ model }) => model.dice)),
     nsd: spreadOf(scores.map(({ model }) => model.nsd)),
-    baselines: { ellipse: means('ellipse'), otsu: means('otsu') },
+    baselines: {
+      ellipse: meanScore(scores.map(({ ellipse }) => ellipse)),
+      otsu: meanScore(scores.map(({ otsu }) => otsu)),
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 /** Numbers about many numbers. All are rounded to four places, so that a report of the same scores is the same text. */
+import type { Score } from './evaluateModel.ts';
 
 export interface Spread {
   readonly mean: number;
@@ -11,6 +12,11 @@ export const round = (value: number): number => Math.round(value * 1e4) / 1e4;
 
 export const mean = (values: readonly number[]): number =>
   round(values.reduce((sum, value) => sum + value, 0) / values.length);
+
+export const meanScore = (scores: readonly Score[]): Score => ({
+  dice: mean(scores.map(({ dice }) => dice)),
+  nsd: mean(scores.map(({ nsd }) => nsd)),
+});
 
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);

@@ -1,10 +1,11 @@
 /** The report as a person reads it in a terminal, or pastes it into models/README.md. */
+import type { Score } from './evaluateModel.ts';
 import type { Jitter } from './jitter.ts';
 import type { Report } from './report.ts';
 
 const show = (value: number): string => value.toFixed(3);
 
-/** Markdown: the model beside both baselines, one line of means, then by size, with moved boxes, and in 3D. */
+/** Markdown: the model beside both baselines, one line of means, then by size, with moved boxes, with a click, and in 3D. */
 export function tableOf(report: Report): string {
   const { model, baseline } = report.mean;
   return [
@@ -19,6 +20,7 @@ export function tableOf(report: Report): string {
     ...table(['size at 1024 px', ...HEAD.slice(1)], groupRows(report.sizes)),
     '',
     ...jitterTable(report.jitter),
+    ...(report.clicked ? ['', ...clickedTable(report, report.clicked)] : []),
     ...(report.volumes ? ['', ...volumesTable(report.volumes)] : []),
   ].join('\n');
 }
@@ -45,6 +47,21 @@ function jitterTable({ tight, moved }: Jitter): string[] {
   ]);
   const first = ['tight', show(tight.dice), show(0), show(tight.nsd), show(0)];
   return table(['box, px at 1024', 'Dice', 'change', 'NSD 2 px', 'change'], [first, ...rows]);
+}
+
+function clickedTable({ sets, mean: { model } }: Report, clicked: Score): string[] {
+  const row = (name: string, { dice, nsd }: Score, after: Score) => [
+    name,
+    show(dice),
+    show(after.dice),
+    show(nsd),
+    show(after.nsd),
+  ];
+  const rows = Object.entries(sets).flatMap(([name, { dice, nsd, clicked: after }]) =>
+    after ? [row(name, { dice: dice.mean, nsd: nsd.mean }, after)] : [],
+  );
+  const head = ['one click on the largest fault', 'Dice before', 'after', 'NSD 2 px before', 'after'];
+  return table(head, [...rows, row('mean', model, clicked)]);
 }
 
 function volumesTable(volumes: NonNullable<Report['volumes']>): string[] {

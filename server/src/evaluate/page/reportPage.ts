@@ -8,7 +8,7 @@ import { promptsPlot } from './promptsPlot.ts';
 import { setsPlot } from './setsPlot.ts';
 import { LEAFING, STYLE } from './style.ts';
 import { escapeHtml } from './svg.ts';
-import { groupTable, jitterTable, volumeObjectsTable, volumesTable } from './tables.ts';
+import { clickedTable, groupTable, jitterTable, volumeObjectsTable, volumesTable } from './tables.ts';
 
 /**
  * @param worst - The ten worst cases of all.
@@ -70,7 +70,10 @@ const robustness = (report: Report): string =>
     [jitterPlot(report, 'nsd', 'mean NSD'), THICK_AND_THIN],
   ) +
   '<p>Mean Dice. Red: more than 0.03 lost at 10 px or by 5 %, more than 0.06 at 20 px.</p>' +
-  jitterTable(report);
+  jitterTable(report) +
+  (report.clicked
+    ? `<p>With the tight box, and after one click on the largest fault.</p>${clickedTable(report, report.clicked)}`
+    : '');
 
 const THICK_AND_THIN = 'Thick: mean of the sets. Thin: each set, sides moved by up to so much.';
 

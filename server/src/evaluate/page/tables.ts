@@ -1,4 +1,5 @@
 /** The tables of the page. */
+import type { Score } from '../evaluateModel.ts';
 import { BOX_MOVES } from '../moveBox.ts';
 import type { GroupReport, Report } from '../report.ts';
 import type { Spread } from '../statistics.ts';
@@ -71,6 +72,15 @@ export function jitterTable({ jitter, sets }: Report): string {
       }),
     ]),
   );
+}
+
+export function clickedTable({ mean, sets }: Report, clicked: Score): string {
+  const row = (name: string, before: Score, after: Score) =>
+    [name, show(before.dice), show(after.dice), show(before.nsd), show(after.nsd)].map(plain);
+  const rows = Object.entries(sets).flatMap(([name, { dice, nsd, clicked: after }]) =>
+    after ? [row(name, { dice: dice.mean, nsd: nsd.mean }, after)] : [],
+  );
+  return table(['set', 'Dice', 'one click', 'NSD', 'one click'], [row('mean', mean.model, clicked), ...rows]);
 }
 
 export function volumesTable(volumes: VolumesReport): string {
