@@ -26,6 +26,8 @@ import { photograph, ViewerPage } from './viewerPage.ts';
 const SERIES_MS = 300_000;
 /** The viewer's decoder of lossy JPEG may round its cosine transform and colours differently from ours. */
 const LOSSY_TOLERANCE = 3;
+/** Of the screen, which a hand hits; a box has those of the image. */
+const BOX_TOLERANCE_PIXELS = 2;
 const LOSSY_JPEG = '1.2.840.10008.1.2.4.50';
 
 const ARRAYS = { int8: Int8Array, uint8: Uint8Array, int16: Int16Array, uint16: Uint16Array, float32: Float32Array };
@@ -90,6 +92,13 @@ describeWith([chromiumTool, sharedData], 'real series in a real browser', () => 
     await ada.drawBox(series.box);
     await ada.voxelsOf(1, (count) => count > 0);
     const drawn = await ada.settledVoxelsOf(1);
+
+    // What is shown now is the document's box, which came back from the server.
+    const [x0, y0, x1, y1] = series.box;
+    const drawnAt = await Promise.all([ada.pointOf(0, [x0, y0, 0]), ada.pointOf(0, [x1, y1, 0])]);
+    const shownAt = await ada.boxCorners();
+    expect(shownAt).toHaveLength(1);
+    expect(largestDifference(shownAt.flat(2), drawnAt.flat())).toBeLessThan(BOX_TOLERANCE_PIXELS);
 
     // The box is the document's, also of images without a frame of reference: it goes and comes with the mask.
     await ada.press('↶ Undo');

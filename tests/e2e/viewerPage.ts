@@ -32,12 +32,16 @@ interface Cornerstone {
   };
   readonly utilities: { jumpToSlice(element: HTMLElement, to: { imageIndex: number }): Promise<void> };
 }
+interface Annotation {
+  readonly metadata: { readonly toolName: string };
+  readonly data: { readonly handles: { readonly points: readonly Triple[] } };
+}
 interface CornerstoneTools {
   readonly segmentation: {
     readonly state: { getSegmentations(): { segmentationId: string }[] };
     getLabelmapImageIds(segmentationId: string): string[];
   };
-  readonly annotation: { readonly state: { getAllAnnotations(): { metadata: { toolName: string } }[] } };
+  readonly annotation: { readonly state: { getAllAnnotations(): Annotation[] } };
 }
 type Shared = { '@cornerstonejs/core': Cornerstone; '@cornerstonejs/tools': CornerstoneTools };
 
@@ -287,6 +291,25 @@ export class ViewerPage {
           .getAllAnnotations()
           .filter(({ metadata }) => metadata.toolName === 'MedsamBox').length,
     );
+  }
+
+  /** Where on the page the first and the last corner of each box stand in the first viewport. */
+  boxCorners(): Promise<(readonly [Point, Point])[]> {
+    return this.page.evaluate(() => {
+      const viewport = (window as unknown as Shared)['@cornerstonejs/core']
+        .getRenderingEngines()
+        .flatMap((engine) => engine.getViewports())[0];
+      if (!viewport) throw new Error('no viewport');
+      const { left, top } = viewport.element.getBoundingClientRect();
+      const onPage = (world: readonly number[] = []): Point => {
+        const [x = NaN, y = NaN] = viewport.worldToCanvas([...world]);
+        return [x + left, y + top];
+      };
+      return (window as unknown as Shared)['@cornerstonejs/tools'].annotation.state
+        .getAllAnnotations()
+        .filter(({ metadata }) => metadata.toolName === 'MedsamBox')
+        .map(({ data: { handles } }) => [onPage(handles.points[0]), onPage(handles.points.at(-1))] as const);
+    });
   }
 
   /** Adds a segment to those that all still have the name they were given. @returns Its number. */

@@ -1,7 +1,14 @@
 import { eventTarget, type Types } from '@cornerstonejs/core';
 import { annotation as annotations, Enums, utilities, type Types as ToolTypes } from '@cornerstonejs/tools';
 import { getEnabledElement } from '@cornerstonejs/core';
-import { frameKeyOf, type Box, type Color, type Plane, type PreviewAnswer } from '@ohif-medsam/protocol';
+import {
+  frameKeyOf,
+  type Box,
+  type Color,
+  type Plane,
+  type PreviewAnswer,
+  type SeriesFrame,
+} from '@ohif-medsam/protocol';
 import { BOX_TOOL } from '../id.ts';
 import { shownBoxes, type ShownBox } from '../session/shownBoxes.ts';
 import type { DraggedBox } from '../session/previews.ts';
@@ -87,12 +94,10 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
     shown.delete(id);
   }
 
-  let frames: SessionState['frames'] = [];
-
   function show(box: ShownBox): void {
     const viewport = viewer.viewports()[0]?.viewport;
     const k = box.plane.axis === 'k' ? viewer.frames.indexOf(box.plane.frame) : 0;
-    const frame = frames[Math.max(0, k)];
+    const frame = viewer.placed[Math.max(0, k)];
     if (!viewport || !frame || k < 0) return;
     const there = annotations.state.getAnnotation(box.id);
     // Shown before, just drawn, or kept by the viewer over a visit to its study list. Removed and added anew, OHIF would take it for a measurement that went, and draw the images of all viewports for that.
@@ -112,13 +117,13 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
   }
 
   const pointsOf = (plane: Plane, box: Box, k: number) =>
-    cornersOf(plane, box, frames, k).map((point): Types.Point3 => [...point]);
+    cornersOf(plane, box, viewer.placed, k).map((point): Types.Point3 => [...point]);
 
   function annotationOf(
     box: ShownBox,
     frameOfReference: string | undefined,
     k: number,
-    frame: SessionState['frames'][number],
+    frame: SeriesFrame,
   ): ToolTypes.Annotation {
     const { plane } = box;
     const imageId = plane.axis === 'k' ? viewer.series?.imageIdOf.get(frameKeyOf(frame)) : undefined;
@@ -161,7 +166,7 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
     const annotation = annotations.state.getAnnotation(promptId);
     if (!annotation || promptId !== drawing) return;
     const k = plane.axis === 'k' ? Math.max(0, viewer.frames.indexOf(plane.frame)) : 0;
-    const place = placerOf(plane, frames, k);
+    const place = placerOf(plane, viewer.placed, k);
     const outlines = outlinesOf(runs, columns).map((outline) => outline.map(place));
     annotation.data['medsamPreview'] = { outlines, color } satisfies BoxPreview;
     redraw();
@@ -179,7 +184,6 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
 
   return {
     render: (state: SessionState): void => {
-      ({ frames } = state);
       const wanted = new Map(shownBoxes(state).map((box) => [box.id, box]));
       for (const [id, box] of shown) {
         const now = wanted.get(id);

@@ -1,4 +1,4 @@
-import { cache, StackViewport, utilities, VolumeViewport, type Types } from '@cornerstonejs/core';
+import { cache, metaData, StackViewport, utilities, VolumeViewport, type Types } from '@cornerstonejs/core';
 import { pixelToLps, type Box, type FrameKey, type Plane, type SeriesFrame } from '@ohif-medsam/protocol';
 
 /** What is needed to tell where in a series a viewport looks. */
@@ -81,19 +81,32 @@ export function boxAround(
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }
 
-/** Images without geometry stand where the viewer puts them: one millimetre per pixel from the origin. */
-const placed = (frame: SeriesFrame): SeriesFrame =>
-  frame.position && frame.pixelSpacing
-    ? frame
-    : { ...frame, position: [0, 0, 0], orientation: [1, 0, 0, 0, 1, 0], pixelSpacing: frame.pixelSpacing ?? [1, 1] };
+/**
+ * A frame where the viewer puts its image. That is not always the geometry of its header, which the server is told: of a radiograph
+ * the viewer takes the spacing on the detector, and what has no geometry it puts at the origin, one millimetre per pixel.
+ */
+export function asPlaced(frame: SeriesFrame, imageId: string): SeriesFrame {
+  const plane = metaData.get('imagePlaneModule', imageId) as Partial<Types.ImagePlaneModule> | undefined;
+  const { imagePositionPatient = [0, 0, 0], rowCosines = [1, 0, 0], columnCosines = [0, 1, 0] } = plane ?? {};
+  return {
+    ...frame,
+    position: [...imagePositionPatient],
+    orientation: [...rowCosines, ...columnCosines],
+    // Where it knows no spacing it says null.
+    pixelSpacing: [plane?.rowPixelSpacing || 1, plane?.columnPixelSpacing || 1],
+  };
+}
 
-/** Where in the patient (LPS mm) the four corners of a box lie, in the order of cornerstone's rectangle; and the plane's normal. */
+/**
+ * Where (LPS mm) the four corners of a box lie, in the order of cornerstone's rectangle.
+ * @param frames - As {@link asPlaced} has them, in geometric order. @param k - Index of the plane's frame.
+ */
 export function cornersOf(plane: Plane, box: Box, frames: readonly SeriesFrame[], k: number) {
   const [x0, y0, x1, y1] = box;
   const at = (x: number, y: number): Types.Point3 => {
     const frame = frames[clampRound(plane.axis === 'k' ? k : y, frames.length)];
     const [i, j] = plane.axis === 'k' ? [x, y] : plane.axis === 'i' ? [plane.index, x] : [x, plane.index];
-    const point = frame && pixelToLps(placed(frame), i, j);
+    const point = frame && pixelToLps(frame, i, j);
     return point ? [point[0], point[1], point[2]] : [0, 0, 0];
   };
   return [at(x0, y0), at(x1, y0), at(x0, y1), at(x1, y1)] as const;

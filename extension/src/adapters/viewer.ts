@@ -1,7 +1,7 @@
 import { Enums, StackViewport, utilities, VolumeViewport, type Types } from '@cornerstonejs/core';
 import { frameKeyOf, type FrameKey, type Plane, type SeriesFrame } from '@ohif-medsam/protocol';
 import type { DisplaySet, Services } from '../ohif.ts';
-import { cornersOf, planeIn, type PlaneContext } from './planes.ts';
+import { asPlaced, cornersOf, planeIn, type PlaneContext } from './planes.ts';
 import { viewedSeries, type ViewedSeries } from './series.ts';
 
 /** Cornerstone's events do not bubble, but they can be captured above the viewports, whichever these are at the time. */
@@ -12,7 +12,9 @@ export interface Viewer extends PlaneContext {
   readonly series: ViewedSeries | undefined;
   /** Viewports that show the series, with their ids. */
   viewports(): { id: string; viewport: Types.IViewport }[];
-  /** Frames in geometric order, as soon as the server has said it. */
+  /** Frames in geometric order, each where the viewer puts its image. */
+  readonly placed: readonly SeriesFrame[];
+  /** Tells the geometric order, as soon as the server has said it. */
   order(frames: readonly SeriesFrame[]): void;
   /** Brings a plane of the series into view, in a viewport that can show it. */
   show(plane: Plane): void;
@@ -31,7 +33,7 @@ export function createViewer(services: Services): Viewer {
   const { viewportGridService: grid, cornerstoneViewportService, displaySetService } = services;
   let series: ViewedSeries | undefined;
   let keys = new Map<string, FrameKey>();
-  let ordered: readonly SeriesFrame[] = [];
+  let placed: readonly SeriesFrame[] = [];
   let events: ViewerEvents | undefined;
 
   const displaySetsOf = (viewportId: string): DisplaySet[] =>
@@ -50,7 +52,7 @@ export function createViewer(services: Services): Viewer {
     if (found && found.displaySet.displaySetInstanceUID !== series?.displaySet.displaySetInstanceUID) {
       series = found;
       keys = new Map([...found.imageIdOf].map(([key, imageId]) => [imageId, key]));
-      ordered = [];
+      placed = [];
       events?.onSeries(series);
     }
     events?.onLayout();
@@ -63,7 +65,10 @@ export function createViewer(services: Services): Viewer {
       return series;
     },
     get frames() {
-      return ordered.map(frameKeyOf);
+      return placed.map(frameKeyOf);
+    },
+    get placed() {
+      return placed;
     },
     keyOf: (imageId) => keys.get(imageId),
     viewports: () =>
@@ -72,10 +77,10 @@ export function createViewer(services: Services): Viewer {
         return viewport ? [{ id, viewport }] : [];
       }),
     order: (frames) => {
-      ordered = frames;
+      placed = frames.map((frame) => asPlaced(frame, series?.imageIdOf.get(frameKeyOf(frame)) ?? ''));
     },
     show: (plane) => {
-      for (const { viewport } of viewer.viewports()) showIn(viewport, plane, viewer, ordered);
+      for (const { viewport } of viewer.viewports()) showIn(viewport, plane, viewer);
     },
     watch: (listener) => {
       events = listener;
@@ -97,14 +102,14 @@ export function createViewer(services: Services): Viewer {
   return viewer;
 }
 
-function showIn(viewport: Types.IViewport, plane: Plane, context: PlaneContext, frames: readonly SeriesFrame[]): void {
-  const shown = planeIn(viewport, context);
+function showIn(viewport: Types.IViewport, plane: Plane, viewer: Viewer): void {
+  const shown = planeIn(viewport, viewer);
   if (!shown || shown.axis !== plane.axis) return;
   if (viewport instanceof StackViewport && plane.axis === 'k') {
-    const imageIndex = viewport.getImageIds().findIndex((imageId) => context.keyOf(imageId) === plane.frame);
+    const imageIndex = viewport.getImageIds().findIndex((imageId) => viewer.keyOf(imageId) === plane.frame);
     if (imageIndex >= 0) utilities.jumpToSlice(viewport.element, { imageIndex }).catch(console.error);
   } else if (viewport instanceof VolumeViewport) {
-    const k = plane.axis === 'k' ? context.frames.indexOf(plane.frame) : 0;
-    viewport.jumpToWorld(cornersOf(plane, [0, 0, 0, 0], frames, k)[0]);
+    const k = plane.axis === 'k' ? viewer.frames.indexOf(plane.frame) : 0;
+    viewport.jumpToWorld(cornersOf(plane, [0, 0, 0, 0], viewer.placed, k)[0]);
   }
 }
