@@ -303,4 +303,20 @@ describe('what a user can do', () => {
     void actions.paint([{ segmentId: 's', frame: '1.2.3/1', add: [0, 1], remove: [] }]);
     expect(actions.owns('undo')).toBe(true);
   });
+
+  it.each([
+    ['a box on', ({ actions }: ReturnType<typeof sessionWith>) => actions.segmentBox('p', PLANE, BOX)],
+    ['a propagation of', ({ actions }: ReturnType<typeof sessionWith>) => actions.propagate('s', PLANE, 'both', {})],
+    [
+      'painting into',
+      ({ actions }: ReturnType<typeof sessionWith>) =>
+        actions.paint([{ segmentId: 's', frame: '1.2.3/1', add: [0, 1], remove: [] }]),
+    ],
+  ])('[AC17] %s a hidden segment shows it', async (_, change) => {
+    const session = sessionWith((name) => Promise.resolve(name === 'prompt:segment' ? found : {}));
+    session.store.dispatch({ kind: 'segment-activated', segmentId: 's' });
+    session.actions.setVisible('s', false);
+    await change(session);
+    expect(session.store.getState().hidden).toEqual(new Set());
+  });
 });

@@ -42,6 +42,11 @@ export function createActions({ store, server, slices, notices, newId, takePaint
   /** Of the series in view; a step that waits in between keeps the one it began with. */
   const seriesUid = () => store.getState().series?.seriesUid ?? '';
 
+  const setVisible = (segmentId: string, visible: boolean) =>
+    store.dispatch({ kind: 'segment-visibility', segmentId, visible });
+  /** Nothing is changed that one does not see. */
+  const reveal = (segmentId: string) => setVisible(segmentId, true);
+
   /** What was asked last for each box that waits. */
   const asked = new Map<string, Promise<PromptAnswer | undefined>>();
 
@@ -55,6 +60,8 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     strokes.add(stroke);
     const taken = (await stroke) !== undefined;
     strokes.delete(stroke);
+    // Not before: until it is in the document, a segment that appears would be drawn without it.
+    if (taken) for (const { segmentId } of edits) reveal(segmentId);
     return taken;
   }
 
@@ -144,6 +151,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     const mine = telling('MedSAM could not segment', async () => {
       const segmentId = known?.segmentId ?? store.getState().activeSegmentId ?? (await firstSegment(series));
       if (segmentId === undefined) return undefined;
+      reveal(segmentId);
       const { window, modelId } = store.getState();
       return slices.using(plane, (sliceHash) =>
         server.request('prompt:segment', {
@@ -193,6 +201,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     if (!mayUseModel()) return undefined;
     const series = seriesUid();
     const propagationId = newId();
+    reveal(segmentId);
     const answer = await telling('Propagation not started', async () => {
       await paintTaken();
       const { window, modelId } = store.getState();
@@ -212,6 +221,11 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     });
     return answer === undefined ? undefined : propagationId;
   }
+
+  const steering =
+    (name: 'propagation:cancel' | 'propagation:pause' | 'propagation:resume', title: string) =>
+    (propagationId: string) =>
+      telling(title, () => server.request(name, { seriesUid: seriesUid(), propagationId }));
 
   /** Goes to the next slice of the active segment that needs a look; with that it has got one. */
   function lookAt(way: 'next' | 'previous'): void {
@@ -288,18 +302,9 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     apply,
     lookAt,
     show,
-    cancelPropagation: (propagationId: string) =>
-      telling('Propagation not cancelled', () =>
-        server.request('propagation:cancel', { seriesUid: seriesUid(), propagationId }),
-      ),
-    pausePropagation: (propagationId: string) =>
-      telling('Propagation not paused', () =>
-        server.request('propagation:pause', { seriesUid: seriesUid(), propagationId }),
-      ),
-    resumePropagation: (propagationId: string) =>
-      telling('Propagation not resumed', () =>
-        server.request('propagation:resume', { seriesUid: seriesUid(), propagationId }),
-      ),
+    cancelPropagation: steering('propagation:cancel', 'Propagation not cancelled'),
+    pausePropagation: steering('propagation:pause', 'Propagation not paused'),
+    resumePropagation: steering('propagation:resume', 'Propagation not resumed'),
     updateSegment: (segmentId: string, change: { label?: string; color?: Color; coding?: Coding }) =>
       apply('Segment not changed', { kind: 'segment:update', segmentId, ...change }),
     deleteSegment: (segmentId: string) => apply('Segment not deleted', { kind: 'segment:delete', segmentId }),
@@ -336,8 +341,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
       store.dispatch({ kind: 'segment-activated', segmentId });
       if (store.getState().activeSegmentId !== segmentId) notices.error('Segment not shown', TOO_MANY_SEGMENTS);
     },
-    setVisible: (segmentId: string, visible: boolean) =>
-      store.dispatch({ kind: 'segment-visibility', segmentId, visible }),
+    setVisible,
     follow: (participantId: string | null) => store.dispatch({ kind: 'following', participantId }),
   };
 }

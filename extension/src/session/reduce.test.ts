@@ -53,6 +53,8 @@ const change = (over: Partial<DocumentChanged>): SessionEvent => ({
   change: { ...snapshot({ cells: [], revision: 4 }), by: 'b', operationId: 'o', ...over },
 });
 
+const hide = (segmentId: string): SessionEvent => ({ kind: 'segment-visibility', segmentId, visible: false });
+
 const after = (...events: SessionEvent[]): SessionState => events.reduce(reduce, INITIAL_STATE);
 const OPEN: SessionEvent[] = [
   { kind: 'series-shown', series: SERIES },
@@ -174,5 +176,11 @@ describe('session', () => {
     const before = after(...OPEN, { kind: 'named', me: { id: 'ada', name: 'Ada', color: [1, 2, 3] } }, heard(1, 1));
     expect(reduce(before, heard(2, 1))).toBe(before);
     expect(reduce(before, heard(2, 2)).participants[1]).toMatchObject(at(2));
+  });
+
+  it('[SE13] shows what is worked on: a hidden segment that is chosen is hidden no longer', () => {
+    const hidden = [hide('liver'), hide('spleen')];
+    const state = after(...OPEN, ...hidden, { kind: 'segment-activated', segmentId: 'liver' });
+    expect([state.activeSegmentId, state.hidden]).toEqual(['liver', new Set(['spleen'])]);
   });
 });

@@ -74,9 +74,9 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
     case 'plane-shown':
       return { ...state, plane: event.plane };
     case 'segment-activated':
-      return canShow(state.document, event.segmentId) ? { ...state, activeSegmentId: event.segmentId } : state;
+      return canShow(state.document, event.segmentId) ? withActive(state, event.segmentId) : state;
     case 'segment-visibility':
-      return { ...state, hidden: toggled(state.hidden, event.segmentId, !event.visible) };
+      return withVisibility(state, event.segmentId, event.visible);
     case 'window-chosen':
       return { ...state, window: event.window };
     case 'model-chosen':
@@ -175,6 +175,12 @@ function withDocument(state: SessionState, document: DocumentView): SessionState
   return { ...state, document, activeSegmentId: exists ? state.activeSegmentId : (shown.at(-1)?.id ?? null) };
 }
 
+/** What one works on is to be seen. */
+const withActive = (state: SessionState, segmentId: string): SessionState => ({
+  ...withVisibility(state, segmentId, true),
+  activeSegmentId: segmentId,
+});
+
 /** A segment without a label cannot be worked on: the brush would go on painting the one before. */
 const canShow = (document: DocumentView | null, segmentId: string): boolean =>
   document?.slots.has(segmentId) !== false || !document.segments.some(({ id }) => id === segmentId);
@@ -194,10 +200,10 @@ function without<Value>(map: ReadonlyMap<string, Value>, id: string): ReadonlyMa
   return next;
 }
 
-function toggled(set: ReadonlySet<string>, id: string, inside: boolean): ReadonlySet<string> {
-  if (set.has(id) === inside) return set;
-  const next = new Set(set);
-  if (inside) next.add(id);
-  else next.delete(id);
-  return next;
+function withVisibility(state: SessionState, segmentId: string, visible: boolean): SessionState {
+  if (state.hidden.has(segmentId) !== visible) return state;
+  const hidden = new Set(state.hidden);
+  if (visible) hidden.delete(segmentId);
+  else hidden.add(segmentId);
+  return { ...state, hidden };
 }
