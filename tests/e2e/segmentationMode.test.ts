@@ -82,8 +82,16 @@ describeViewer("OHIF's own segmentation mode, with MedSAM by configuration", (op
       await ada.voxelsOf(2, (count) => count > 100);
       const painted = await ada.settledVoxelsOf(2);
 
+      const eye = ada.page.locator('[data-cy="all-segments-visibility-toggle-Labelmap"]');
+      await eye.click();
+      await ada.voxelsOf(2, (count) => count === 0);
       await ada.press('Add Segment');
       await ada.row('Segment 3').waitFor();
+      await ada.row('Segment 2').getByRole('button', { name: 'Show Segment 2' }).waitFor();
+      expect(await ada.settledVoxelsOf(2)).toBe(0);
+      await eye.click();
+      await ada.voxelsOf(2, (count) => count === painted);
+
       const stock = ada.page.locator('[data-cy="data-row"]').filter({ hasText: 'Segment 3' });
       await stock.getByRole('button', { name: 'Actions' }).click();
       await ada.page.getByRole('menuitem', { name: /Rename/ }).click();

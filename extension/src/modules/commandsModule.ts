@@ -83,7 +83,17 @@ export function commandsModule(session: Session, { commandsManager, servicesMana
       ...onSegment('deleteSegment', ({ id }) => actions.deleteSegment(id)),
       ...onSegment('editSegmentLabel', edit),
       ...onSegment('editSegmentColor', edit),
-      ...onSegment('toggleSegmentVisibility', ({ id }) => actions.setVisible(id, store.getState().hidden.has(id))),
+      ...onSegment('toggleSegmentVisibility', ({ id }) => actions.setVisible([id], store.getState().hidden.has(id))),
+      // What hides the segmentation in one viewport would be undone by the next change of the document.
+      toggleSegmentationVisibility: (target: Target) => {
+        const { document, hidden } = store.getState();
+        if (!document || !isOurs(target.segmentationId)) return stock('toggleSegmentationVisibility', target);
+        const ids = document.segments.map(({ id }) => id);
+        return actions.setVisible(
+          ids,
+          ids.some((id) => hidden.has(id)),
+        );
+      },
       // Its own lock makes OHIF's brush paint into a second labelmap, which is nobody's.
       ...onSegment('toggleSegmentLock', ({ label }) =>
         tell('Not locked', `Approve “${label}” in the MedSAM panel: then it is read-only, for everybody.`),

@@ -46,7 +46,7 @@ export function SegmentRow({ segment, state, actions, document }: RowProps) {
           className="ms-plain"
           aria-label={`${visible ? 'Hide' : 'Show'} ${label}`}
           title={visible ? 'Hide' : 'Show'}
-          onClick={() => actions.setVisible(id, !visible)}
+          onClick={() => actions.setVisible([id], !visible)}
         >
           <Icon name={visible ? 'visible' : 'hidden'} />
         </button>

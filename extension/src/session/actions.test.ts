@@ -315,7 +315,7 @@ describe('what a user can do', () => {
   ])('[AC17] %s a hidden segment shows it', async (_, change) => {
     const session = sessionWith((name) => Promise.resolve(name === 'prompt:segment' ? found : {}));
     session.store.dispatch({ kind: 'segment-activated', segmentId: 's' });
-    session.actions.setVisible('s', false);
+    session.actions.setVisible(['s'], false);
     await change(session);
     expect(session.store.getState().hidden).toEqual(new Set());
   });

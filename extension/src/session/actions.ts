@@ -42,10 +42,10 @@ export function createActions({ store, server, slices, notices, newId, takePaint
   /** Of the series in view; a step that waits in between keeps the one it began with. */
   const seriesUid = () => store.getState().series?.seriesUid ?? '';
 
-  const setVisible = (segmentId: string, visible: boolean) =>
-    store.dispatch({ kind: 'segment-visibility', segmentId, visible });
+  const setVisible = (segmentIds: readonly string[], visible: boolean) =>
+    store.dispatch({ kind: 'segment-visibility', segmentIds, visible });
   /** Nothing is changed that one does not see. */
-  const reveal = (segmentId: string) => setVisible(segmentId, true);
+  const reveal = (...segmentIds: readonly string[]) => setVisible(segmentIds, true);
 
   /** What was asked last for each box that waits. */
   const asked = new Map<string, Promise<PromptAnswer | undefined>>();
@@ -61,7 +61,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     const taken = (await stroke) !== undefined;
     strokes.delete(stroke);
     // Not before: until it is in the document, a segment that appears would be drawn without it.
-    if (taken) for (const { segmentId } of edits) reveal(segmentId);
+    if (taken) reveal(...edits.map(({ segmentId }) => segmentId));
     return taken;
   }
 

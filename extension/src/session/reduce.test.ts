@@ -53,7 +53,11 @@ const change = (over: Partial<DocumentChanged>): SessionEvent => ({
   change: { ...snapshot({ cells: [], revision: 4 }), by: 'b', operationId: 'o', ...over },
 });
 
-const hide = (segmentId: string): SessionEvent => ({ kind: 'segment-visibility', segmentId, visible: false });
+const hide = (segmentId: string): SessionEvent => ({
+  kind: 'segment-visibility',
+  segmentIds: [segmentId],
+  visible: false,
+});
 
 const after = (...events: SessionEvent[]): SessionState => events.reduce(reduce, INITIAL_STATE);
 const OPEN: SessionEvent[] = [

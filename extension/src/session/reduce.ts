@@ -39,7 +39,7 @@ export type SessionEvent =
   | { readonly kind: 'participants'; readonly seriesUid: string; readonly participants: readonly Participant[] }
   | { readonly kind: 'plane-shown'; readonly plane: Plane | null }
   | { readonly kind: 'segment-activated'; readonly segmentId: string }
-  | { readonly kind: 'segment-visibility'; readonly segmentId: string; readonly visible: boolean }
+  | { readonly kind: 'segment-visibility'; readonly segmentIds: readonly string[]; readonly visible: boolean }
   | { readonly kind: 'window-chosen'; readonly window: WindowChoice }
   | { readonly kind: 'model-chosen'; readonly modelId: string }
   | { readonly kind: 'models-changed'; readonly changed: ModelsChanged }
@@ -76,7 +76,7 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
     case 'segment-activated':
       return canShow(state.document, event.segmentId) ? withActive(state, event.segmentId) : state;
     case 'segment-visibility':
-      return withVisibility(state, event.segmentId, event.visible);
+      return withVisibility(state, event.segmentIds, event.visible);
     case 'window-chosen':
       return { ...state, window: event.window };
     case 'model-chosen':
@@ -177,7 +177,7 @@ function withDocument(state: SessionState, document: DocumentView): SessionState
 
 /** What one works on is to be seen. */
 const withActive = (state: SessionState, segmentId: string): SessionState => ({
-  ...withVisibility(state, segmentId, true),
+  ...withVisibility(state, [segmentId], true),
   activeSegmentId: segmentId,
 });
 
@@ -200,10 +200,11 @@ function without<Value>(map: ReadonlyMap<string, Value>, id: string): ReadonlyMa
   return next;
 }
 
-function withVisibility(state: SessionState, segmentId: string, visible: boolean): SessionState {
-  if (state.hidden.has(segmentId) !== visible) return state;
+function withVisibility(state: SessionState, segmentIds: readonly string[], visible: boolean): SessionState {
+  if (segmentIds.every((id) => state.hidden.has(id) !== visible)) return state;
   const hidden = new Set(state.hidden);
-  if (visible) hidden.delete(segmentId);
-  else hidden.add(segmentId);
+  for (const id of segmentIds)
+    if (visible) hidden.delete(id);
+    else hidden.add(id);
   return { ...state, hidden };
 }
