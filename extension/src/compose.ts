@@ -1,7 +1,7 @@
 import { modelsChangedSchema, type PresenceUpdate, type SeriesOpened } from '@ohif-medsam/protocol';
 import { z } from 'zod';
 import { rememberedTerms, rememberTerms } from './adapters/acceptedTerms.ts';
-import { createBoxes } from './adapters/boxes.ts';
+import { createBoxes, selectedBoxes } from './adapters/boxes.ts';
 import { rememberedMe, rememberMe } from './adapters/identity.ts';
 import { createLabelmap } from './adapters/labelmap.ts';
 import { newId } from './adapters/newId.ts';
@@ -161,7 +161,6 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
         tellPresence({ plane, box });
         previews.dragged({ promptId, plane, box });
       },
-      onRemoved: (promptId) => void actions.deletePrompt(promptId),
       onCancelled: () => {
         previews.ended();
         tellPlane();
@@ -235,6 +234,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     askName,
     running: () => viewer !== undefined,
     owns: actions.owns,
+    selectedBoxes,
     start: () => {
       if (viewer) return;
       store.dispatch({ kind: 'terms-accepted', terms: rememberedTerms() });

@@ -99,4 +99,38 @@ describeViewer('boxes and brushes', (open, { server }) => {
     },
     WHOLE_PATH_MS,
   );
+
+  it(
+    '[ED4] a box is deleted by the key of the viewer and in the panel, its mask with it, and undo brings both back',
+    async () => {
+      const ada = await open('medsam');
+      await ada.enter('Dr. Ada');
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      const number = await ada.addSegment();
+      const button = ada.page.getByRole('button', { name: 'Delete box on this slice' });
+      expect(await button.isDisabled()).toBe(true);
+      const before = await ada.boxes();
+      await ada.drawBox(boxAround('spleen', phantomIndexOf(MIDDLE_INSTANCE)));
+      await ada.voxelsOf(number, (count) => count > 100);
+      const drawn = await ada.settledVoxelsOf(number);
+      await ada.page.keyboard.press('Backspace');
+      await ada.voxelsOf(number, (count) => count === 0);
+      await expect.poll(() => ada.boxes()).toBe(before);
+      await ada.press('↶ Undo');
+      await ada.voxelsOf(number, (count) => count === drawn);
+      await expect.poll(() => ada.boxes()).toBe(before + 1);
+
+      await ada.tabTo(button);
+      await ada.page.keyboard.press('Enter');
+      await ada.voxelsOf(number, (count) => count === 0);
+      await expect.poll(() => ada.boxes()).toBe(before);
+      expect(await button.isDisabled()).toBe(true);
+      await ada.press('↶ Undo');
+      await ada.voxelsOf(number, (count) => count === drawn);
+      await expect.poll(() => ada.boxes()).toBe(before + 1);
+      expect(ada.faults).toEqual([]);
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
 });

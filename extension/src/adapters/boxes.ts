@@ -1,5 +1,5 @@
 import { eventTarget, type Types } from '@cornerstonejs/core';
-import { annotation as annotations, Enums, utilities, type Types as ToolTypes } from '@cornerstonejs/tools';
+import { annotation as annotations, utilities, type Types as ToolTypes } from '@cornerstonejs/tools';
 import { getEnabledElement } from '@cornerstonejs/core';
 import {
   frameKeyOf,
@@ -22,18 +22,17 @@ export interface BoxEvents {
   /** @returns Whether it is taken; else it is removed. */
   onReleased(promptId: string, plane: Plane, box: Box): boolean;
   onDragged(promptId: string, plane: Plane, box: Box): void;
-  /** The user deleted a box with OHIF's own means. */
-  onRemoved(promptId: string): void;
   onUnusable(): void;
   /** Drawing or moving it was given up. */
   onCancelled(): void;
 }
 
+export const selectedBoxes = (): readonly string[] => annotations.selection.getAnnotationsSelectedByToolName(BOX_TOOL);
+
 /** Keeps cornerstone's rectangles and the document's boxes the same. */
 export function createBoxes(viewer: Viewer, events: BoxEvents) {
   const shown = new Map<string, ShownBox>();
   let drawing: string | undefined;
-  let removing = false;
 
   const usable = (annotation: ToolTypes.Annotation, element: HTMLDivElement) => {
     const viewport = getEnabledElement(element)?.viewport;
@@ -80,17 +79,9 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
     redraw();
   }
 
-  function removed(event: Event): void {
-    const { annotation } = (event as CustomEvent<{ annotation: ToolTypes.Annotation }>).detail;
-    const promptId = annotation.annotationUID ?? '';
-    if (!removing && annotation.metadata?.toolName === BOX_TOOL && shown.delete(promptId)) events.onRemoved(promptId);
-  }
-
   function remove(id: string): void {
-    removing = true;
     annotations.locking.setAnnotationLocked(id, false);
     annotations.state.removeAnnotation(id);
-    removing = false;
     shown.delete(id);
   }
 
@@ -178,7 +169,6 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
     [BOX_EVENTS.released, released],
     [BOX_EVENTS.dragged, dragged],
     [BOX_EVENTS.cancelled, cancelled],
-    [Enums.Events.ANNOTATION_REMOVED, removed],
   ];
   for (const [name, listener] of listeners) eventTarget.addEventListener(name, listener);
 

@@ -2,6 +2,7 @@ import type { Segment } from '@ohif-medsam/protocol';
 import type { Session } from '../session/session.ts';
 import { isSegmentationId } from '../id.ts';
 import type { ExtensionContext } from '../ohif.ts';
+import { ownBoxes } from '../session/shownBoxes.ts';
 import { SegmentDialog } from '../panels/SegmentDialog.tsx';
 
 /** Where OHIF keeps its own commands, for modes without MedSAM and for segmentations that are not ours. */
@@ -23,7 +24,7 @@ export interface Target {
  * before its own; so its buttons, menus and hotkeys come here too. What is not the document's, as measurements are, stays with OHIF's.
  */
 export function commandsModule(session: Session, { commandsManager, servicesManager: { services } }: ExtensionContext) {
-  const { running, owns, actions, store, askName } = session;
+  const { running, owns, selectedBoxes, actions, store, askName } = session;
   const stock = (command: string, options: object) => commandsManager.runCommand(command, options, STOCK_CONTEXT);
 
   const isOurs = (segmentationId: string | undefined): boolean => {
@@ -114,6 +115,12 @@ export function commandsModule(session: Session, { commandsManager, servicesMana
                   'Not exported',
                   'Press Save in the MedSAM panel: its DICOM SEG has the codes and the tracking too.',
                 ),
+      },
+      deleteActiveAnnotation: () => {
+        const selected = new Set(running() ? selectedBoxes() : []);
+        for (const { id } of ownBoxes(store.getState())) if (selected.has(id)) void actions.deletePrompt(id);
+        // That deletes measurements, and passes boxes over.
+        return stock('deleteActiveAnnotation', {});
       },
       medsamNextLook: () => actions.lookAt('next'),
       medsamPreviousLook: () => actions.lookAt('previous'),

@@ -2,6 +2,7 @@ import type { Color, Segment } from '@ohif-medsam/protocol';
 import { useEffect, useRef, useState } from 'react';
 import { maskOf, type DocumentView } from '../session/documentView.ts';
 import { measure } from '../session/measure.ts';
+import { ownBoxInView } from '../session/shownBoxes.ts';
 import { CodeChooser } from './CodeChooser.tsx';
 import { colorOfHex, hexOf } from './colors.ts';
 import { Icon } from './Icon.tsx';
@@ -20,6 +21,7 @@ export function SegmentRow({ segment, state, actions, document }: RowProps) {
   const active = state.activeSegmentId === id;
   const approved = review.status === 'approved';
   const visible = !state.hidden.has(id);
+  const box = active ? ownBoxInView(state) : undefined;
   return (
     <li className="ms-segment ms-column" data-active={active} style={{ borderLeftColor: css(color) }}>
       <div className="ms-row">
@@ -79,6 +81,16 @@ export function SegmentRow({ segment, state, actions, document }: RowProps) {
               void actions.updateSegment(id, { coding: chosen, ...unnamed });
             }}
           />
+          <div className="ms-row">
+            <button
+              type="button"
+              disabled={!box}
+              title={box ? 'Its mask goes with it' : 'No box of yours is shown here'}
+              onClick={() => box && void actions.deletePrompt(box.id)}
+            >
+              Delete box on this slice
+            </button>
+          </div>
           <ReviewForm segment={segment} actions={actions} />
         </>
       )}

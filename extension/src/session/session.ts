@@ -11,6 +11,8 @@ export interface Session {
   readonly running: () => boolean;
   /** Whether undo and redo are ours to do now, rather than the viewer's. */
   readonly owns: Actions['owns'];
+  /** Ids of the boxes that are selected in the viewer. */
+  readonly selectedBoxes: () => readonly string[];
   /** Brings the panel, which asks for the name, to the front and says so: nothing is sent without one. */
   readonly askName: () => void;
   /** Says who one is, and connects. */

@@ -2,7 +2,7 @@ import type { Participant, Prompt } from '@ohif-medsam/protocol';
 import { describe, expect, it } from 'vitest';
 import { viewOfSnapshot } from './documentView.ts';
 import { reduce } from './reduce.ts';
-import { shownBoxes } from './shownBoxes.ts';
+import { ownBoxInView, shownBoxes } from './shownBoxes.ts';
 import { INITIAL_STATE, type SessionState } from './state.ts';
 
 const code = { value: '1', scheme: 'SCT', meaning: 'a' };
@@ -73,5 +73,16 @@ describe('boxes', () => {
       released,
     );
     expect(boxes(refused)).toEqual(boxes(state([])));
+  });
+
+  it("[BX4] are deleted where one is, the newest first, and only one's own of the segment that one works on", () => {
+    const plane = { axis: 'k', frame: '1.1/1' } as const;
+    const here = { ...state([bob]), plane };
+    expect(ownBoxInView(here)?.id).toBe('mine');
+    const placed = { plane, box: [2, 2, 7, 7] } as const;
+    const waiting = reduce(here, { kind: 'prompt-sent', promptId: 'new', placed: { ...placed, box: [2, 2, 7, 7] } });
+    expect(ownBoxInView(waiting)?.id).toBe('new');
+    for (const elsewhere of [{ plane: { axis: 'i', index: 3 } as const }, { activeSegmentId: 'spleen' }, { me: null }])
+      expect(ownBoxInView({ ...here, ...elsewhere })).toBeUndefined();
   });
 });

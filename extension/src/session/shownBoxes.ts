@@ -1,4 +1,4 @@
-import type { Color } from '@ohif-medsam/protocol';
+import { planeKeyOf, type Color } from '@ohif-medsam/protocol';
 import type { PlacedBox, SessionState } from './state.ts';
 
 /** How a box looks. */
@@ -58,4 +58,13 @@ export function shownBoxes(state: SessionState): ShownBox[] {
         ],
   );
   return [...standing, ...drawn, ...inHands];
+}
+
+/** The boxes that a user may move or delete. */
+export const ownBoxes = (state: SessionState): ShownBox[] => shownBoxes(state).filter(({ look }) => look.movable);
+
+/** Of those, the newest on the plane in view. */
+export function ownBoxInView(state: SessionState): ShownBox | undefined {
+  const key = state.plane && planeKeyOf(state.plane);
+  return ownBoxes(state).findLast(({ plane }) => planeKeyOf(plane) === key);
 }
