@@ -10,6 +10,7 @@ import { drawLabelmapsPlainly } from './adapters/plainLabelmaps.ts';
 import { createServerConnection } from './adapters/serverConnection.ts';
 import { readPlane } from './adapters/slicePixels.ts';
 import { createSlicePusher } from './adapters/slicePusher.ts';
+import { stockHistory } from './adapters/stockHistory.ts';
 import { createViewer, type Viewer } from './adapters/viewer.ts';
 import { PANEL_ID } from './id.ts';
 import type { ExtensionContext, Services } from './ohif.ts';
@@ -24,6 +25,7 @@ import type { Session } from './session/session.ts';
 import { WAITING_COLOR } from './session/shownBoxes.ts';
 import { TOO_MANY_SEGMENTS } from './session/slots.ts';
 import type { SessionState } from './session/state.ts';
+import { createStepOrder } from './session/stepOrder.ts';
 import { createStore } from './session/store.ts';
 
 /** How often others hear where one is. */
@@ -59,6 +61,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     notices,
     newId,
     takePaint: () => takePaint?.(),
+    isDocuments: createStepOrder(store, stockHistory),
     show: (plane) => viewer?.show(plane),
   });
   const ends: (() => void)[] = [];

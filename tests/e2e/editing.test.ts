@@ -1,7 +1,7 @@
 import { PHANTOM_SERIES } from '@ohif-medsam/server/demo/phantomStudy';
 import { expect, it } from 'vitest';
 import { describeViewer } from './describeViewer.ts';
-import { boxAround, diceIn, MIDDLE_INSTANCE, phantomIndexOf } from './phantom.ts';
+import { boxAround, diceIn, MIDDLE, MIDDLE_INSTANCE, phantomIndexOf } from './phantom.ts';
 import { readStoredSegmentation } from './storedSegmentation.ts';
 
 const WHOLE_PATH_MS = 300_000;
@@ -128,6 +128,68 @@ describeViewer('boxes and brushes', (open, { server }) => {
       await ada.press('↶ Undo');
       await ada.voxelsOf(number, (count) => count === drawn);
       await expect.poll(() => ada.boxes()).toBe(before + 1);
+      expect(ada.faults).toEqual([]);
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
+
+  it(
+    '[ED5] undo takes back what was done last, a length or a mask, and never a step of before instead',
+    async () => {
+      const ada = await open('medsam');
+      await ada.enter('Dr. Ada');
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      const number = await ada.addSegment();
+      await ada.page.getByRole('radio', { name: `Work on Segment ${String(number)}` }).check();
+      await ada.drawBox(boxAround('spleen', MIDDLE));
+      await ada.voxelsOf(number, (count) => count > 100);
+      const yesterdays = await ada.settledVoxelsOf(number);
+      await ada.page.reload();
+      await ada.connected();
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      await ada.voxelsOf(number, (count) => count === yesterdays);
+
+      const over = await ada.pointOf(0, [256, 100, 0]);
+      const undo = () => ada.hotkey('Control+z', over);
+      const lengths = (count: number) => ada.until(async () => (await ada.annotations('Length')) === count);
+      const measure = async () => {
+        await ada.takeTool('Length');
+        await ada.drag(over, [over[0] + 50, over[1] + 20]);
+        await lengths(1);
+      };
+      const segment = async () => {
+        await ada.page.getByRole('radio', { name: `Work on Segment ${String(number)}` }).check();
+        await ada.drawBox(boxAround('liver', MIDDLE));
+        return ada.voxelsOf(number, (count) => count > yesterdays + 100);
+      };
+
+      await measure();
+      await undo();
+      await lengths(0);
+      expect((await ada.voxels())[number]).toBe(yesterdays);
+
+      await segment();
+      const both = await ada.settledVoxelsOf(number);
+      await measure();
+      await undo();
+      await lengths(0);
+      expect((await ada.voxels())[number]).toBe(both);
+      await undo();
+      await ada.voxelsOf(number, (count) => count === yesterdays);
+
+      await measure();
+      await segment();
+      await ada.settledVoxelsOf(number);
+      await undo();
+      await ada.voxelsOf(number, (count) => count === yesterdays);
+      expect(await ada.annotations('Length')).toBe(1);
+      await undo();
+      await lengths(0);
+      await ada.hotkey('Control+y', over);
+      await lengths(1);
+      await ada.hotkey('Control+y', over);
+      await ada.voxelsOf(number, (count) => count === both);
       expect(ada.faults).toEqual([]);
       await ada.close();
     },

@@ -42,6 +42,14 @@ interface CornerstoneTools {
     getLabelmapImageIds(segmentationId: string): string[];
   };
   readonly annotation: { readonly state: { getAllAnnotations(): Annotation[] } };
+  readonly ToolGroupManager: { getToolGroup(id: string): ToolGroup };
+}
+interface ToolGroup {
+  getActivePrimaryMouseButtonTool(): string;
+  hasTool(name: string): boolean;
+  addTool(name: string): void;
+  setToolPassive(name: string): void;
+  setToolActive(name: string, options: { bindings: { mouseButton: number }[] }): void;
 }
 type Shared = { '@cornerstonejs/core': Cornerstone; '@cornerstonejs/tools': CornerstoneTools };
 
@@ -285,11 +293,17 @@ export class ViewerPage {
   }
 
   boxes(): Promise<number> {
+    return this.annotations('MedsamBox');
+  }
+
+  /** How many a tool has drawn. */
+  annotations(toolName: string): Promise<number> {
     return this.page.evaluate(
-      () =>
+      (tool) =>
         (window as unknown as Shared)['@cornerstonejs/tools'].annotation.state
           .getAllAnnotations()
-          .filter(({ metadata }) => metadata.toolName === 'MedsamBox').length,
+          .filter(({ metadata }) => metadata.toolName === tool).length,
+      toolName,
     );
   }
 
@@ -310,6 +324,16 @@ export class ViewerPage {
         .filter(({ metadata }) => metadata.toolName === 'MedsamBox')
         .map(({ data: { handles } }) => [onPage(handles.points[0]), onPage(handles.points.at(-1))] as const);
     });
+  }
+
+  /** Takes a tool of cornerstone's into the hand for which the mode has no button. */
+  takeTool(toolName: string): Promise<void> {
+    return this.page.evaluate((tool) => {
+      const group = (window as unknown as Shared)['@cornerstonejs/tools'].ToolGroupManager.getToolGroup('default');
+      group.setToolPassive(group.getActivePrimaryMouseButtonTool());
+      if (!group.hasTool(tool)) group.addTool(tool);
+      group.setToolActive(tool, { bindings: [{ mouseButton: 1 }] });
+    }, toolName);
   }
 
   /** Adds a segment to those that all still have the name they were given. @returns Its number. */

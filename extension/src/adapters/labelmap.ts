@@ -8,7 +8,7 @@ import { composeLabels, editsBetween, keepApproved, type LabelEdit } from '../se
 import type { SessionState } from '../session/state.ts';
 import { showSegments } from './labelmapSegments.ts';
 import { newId } from './newId.ts';
-import { dropStroke } from './stockHistory.ts';
+import { dropStrokes } from './stockHistory.ts';
 import type { Viewer } from './viewer.ts';
 
 const LABELMAP = Enums.SegmentationRepresentations.Labelmap;
@@ -113,7 +113,7 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
     strokeId = undefined;
     const id = state?.document && idFor(state.document);
     if (!id) return;
-    dropStroke(id);
+    dropStrokes();
     void readFrames(id, labelImages(id), stroke);
   }
 

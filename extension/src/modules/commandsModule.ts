@@ -1,5 +1,6 @@
 import type { Segment } from '@ohif-medsam/protocol';
 import type { Session } from '../session/session.ts';
+import type { HistoryStep } from '../session/stepOrder.ts';
 import { isSegmentationId } from '../id.ts';
 import type { ExtensionContext } from '../ohif.ts';
 import { ownBoxes } from '../session/shownBoxes.ts';
@@ -71,8 +72,14 @@ export function commandsModule(session: Session, { commandsManager, servicesMana
   });
   const { commandFn: stockStore } = commandsManager.getCommand('storeSegmentation', STOCK_CONTEXT) ?? {};
 
-  const undo = () => (owns('undo') ? actions.undo() : stock('undo', {}));
-  const redo = () => (owns('redo') ? actions.redo() : stock('redo', {}));
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after the other: whose the next one is shows once the one before is taken. */
+  const inTurn = (step: HistoryStep) => {
+    const take = () => (owns(step) ? actions[step]() : stock(step, {}));
+    return (last = last.then(take, take));
+  };
+  const undo = () => inTurn('undo');
+  const redo = () => inTurn('redo');
   return {
     defaultContext: 'MEDSAM',
     definitions: {

@@ -9,6 +9,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { createActions } from './actions.ts';
 import { RequestError, type Server } from './ports.ts';
+import { createStepOrder } from './stepOrder.ts';
 import { createStore } from './store.ts';
 
 const PLANE: Plane = { axis: 'k', frame: '1.2.3/1' };
@@ -41,6 +42,7 @@ function sessionWith(answer: (name: RequestName, message: never) => Promise<unkn
     },
     newId: () => 'id',
     takePaint: () => asked.push({ name: 'document:apply', message: 'paint' }),
+    isDocuments: createStepOrder(store, { newest: () => undefined, can: () => false }),
     show: (plane) => shown.push(plane),
   });
   const names = () => asked.map(({ name }) => name);

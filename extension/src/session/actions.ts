@@ -18,6 +18,7 @@ import type { LabelEdit } from './labels.ts';
 import type { Saving } from './state.ts';
 import { colorFor, TISSUE } from './newSegment.ts';
 import { nextToLookAt } from './sliceStrip.ts';
+import type { HistoryStep } from './stepOrder.ts';
 import { windowNow } from './windows.ts';
 
 interface Ports {
@@ -28,6 +29,8 @@ interface Ports {
   readonly newId: () => string;
   /** Sends what was painted a moment ago: a step that follows it must find it there. */
   readonly takePaint: () => void;
+  /** Whether the next step of history is one of the document's. */
+  readonly isDocuments: (step: HistoryStep) => boolean;
   /** Brings a plane of the series into view. */
   readonly show: (plane: Plane) => void;
 }
@@ -38,7 +41,7 @@ const SMALLEST_LOOK = 16;
 export type Actions = ReturnType<typeof createActions>;
 
 /** What a user can do. Nothing here throws: what fails is told, with what to do about it. */
-export function createActions({ store, server, slices, notices, newId, takePaint, show }: Ports) {
+export function createActions({ store, server, slices, notices, newId, takePaint, isDocuments, show }: Ports) {
   /** Of the series in view; a step that waits in between keeps the one it began with. */
   const seriesUid = () => store.getState().series?.seriesUid ?? '';
 
@@ -72,11 +75,11 @@ export function createActions({ store, server, slices, notices, newId, takePaint
   }
 
   /** Whether a step of history is the document's to take; else it is the viewer's own, as of its measurements. */
-  function owns(step: 'undo' | 'redo'): boolean {
-    const { connection, document, me } = store.getState();
+  function owns(step: HistoryStep): boolean {
+    const { connection, document } = store.getState();
     if (connection.kind !== 'online' || !document) return false;
     takePaint();
-    return strokes.size > 0 || (document.history[me?.id ?? '']?.[step] ?? 0) > 0;
+    return strokes.size > 0 || isDocuments(step);
   }
 
   /** Runs a request and tells of its failure. A newer request that replaced this one is not a failure. */
