@@ -1,7 +1,7 @@
 import { boxOfRuns, encodeRuns, growBox, type Box } from '@ohif-medsam/protocol';
 import { PHANTOM_LABELS, type PhantomStructure } from '@ohif-medsam/server/demo/labels';
 import { PHANTOM_SLICES, phantomLabels } from '@ohif-medsam/server/demo/phantomSlice';
-import { phantomSopInstanceUid } from '@ohif-medsam/server/demo/phantomStudy';
+import { phantomFile, PHANTOM_SERIES, phantomSopInstanceUid } from '@ohif-medsam/server/demo/phantomStudy';
 
 const COLUMNS = 512;
 const MARGIN_PIXELS = 4;
@@ -45,4 +45,25 @@ export function dice(stored: ReadonlyMap<string, Uint8Array>, structures: readon
     }
   }
   return (2 * both) / sum;
+}
+
+/** The name of {@link secondSeries} in the list of the study. */
+const SECOND_SERIES = 'Second series';
+const FIRST_SERIES = 'Torso, portal venous phase, 3.75 mm';
+
+/** Files of another series of the demo study, with the same anatomy, of the slices `from` to `to` (exclusive). */
+export function secondSeries(from: number, to: number): Uint8Array[] {
+  const other = (uid: string) => `${uid.slice(0, -1)}${String((Number(uid.slice(-1)) + 1) % 10)}`;
+  return Array.from({ length: to - from }, (_, n) => {
+    const names = [
+      [FIRST_SERIES, SECOND_SERIES.padEnd(FIRST_SERIES.length)],
+      ...[PHANTOM_SERIES.seriesUid, phantomSopInstanceUid(from + n)].map((uid) => [uid, other(uid)] as const),
+    ] as const;
+    // Of the same length, so that the file stays one.
+    const renamed = names.reduce(
+      (file, [name, now]) => file.replaceAll(name, now),
+      Buffer.from(phantomFile(from + n)).toString('latin1'),
+    );
+    return Buffer.from(renamed, 'latin1');
+  });
 }

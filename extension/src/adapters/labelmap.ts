@@ -1,7 +1,7 @@
 import { cache, eventTarget } from '@cornerstonejs/core';
 import { Enums, segmentation as segmentations } from '@cornerstonejs/tools';
 import type { FrameKey, Plane } from '@ohif-medsam/protocol';
-import { segmentationIdOf } from '../id.ts';
+import { isSegmentationId, segmentationIdOf } from '../id.ts';
 import type { Services } from '../ohif.ts';
 import { changedFrames, visibleMasks, type DocumentView } from '../session/documentView.ts';
 import { composeLabels, editsBetween, keepApproved, type LabelEdit } from '../session/labels.ts';
@@ -38,13 +38,15 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   let drawn: { readonly id: string; readonly masks: DocumentView['masks'] } | undefined;
   let ours = false;
   let pressed = false;
-  let painted = false;
+  /**
+   * Labelmaps that were painted in and not read back since, with the name of the stroke of which parts were told. One of a series
+   * whose document is not there, as while it is opened, waits for that.
+   */
+  const painted = new Map<string, string | undefined>();
   let rest: ReturnType<typeof setTimeout> | undefined;
   /** From when a part of the stroke under the hand waits until it is in the document: never are two on their way. */
   let part: ReturnType<typeof setTimeout> | undefined;
   let refused = false;
-  /** Of the stroke of which parts were told. */
-  let strokeId: string | undefined;
 
   /** Of the stack in view: a series may be split into several, of which each has a labelmap of its own. */
   const idFor = (document: DocumentView): string | undefined => {
@@ -107,12 +109,11 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
 
   /** Reads back what was painted, once the hand has left the mouse. */
   function readBack(): void {
-    if (!painted) return;
-    const stroke = strokeId;
-    painted = refused = false;
-    strokeId = undefined;
     const id = state?.document && idFor(state.document);
-    if (!id) return;
+    if (!id || !painted.has(id)) return;
+    const stroke = painted.get(id);
+    painted.delete(id);
+    refused = false;
     dropStrokes();
     void readFrames(id, labelImages(id), stroke);
   }
@@ -124,10 +125,13 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   async function readPart(): Promise<void> {
     const id = state?.document && idFor(state.document);
     const plane = events.planeInView();
-    if (!painted || !pressed || refused || !id || plane?.axis !== 'k') return;
+    if (!pressed || refused || !id || !painted.has(id) || plane?.axis !== 'k') return;
     const { frame } = plane;
     const imageId = labelImages(id).get(frame);
-    if (imageId !== undefined) await readFrames(id, new Map([[frame, imageId]]), (strokeId ??= newId()));
+    if (imageId === undefined) return;
+    const stroke = painted.get(id) ?? newId();
+    painted.set(id, stroke);
+    await readFrames(id, new Map([[frame, imageId]]), stroke);
   }
 
   /** Tells the edits of frames since they were drawn or read last. */
@@ -151,12 +155,12 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
 
   function restThenRead(): void {
     clearTimeout(rest);
-    if (painted && !pressed) rest = setTimeout(readBack, STROKE_REST_MS);
+    if (painted.size > 0 && !pressed) rest = setTimeout(readBack, STROKE_REST_MS);
   }
   const onData = (event: Event) => {
     const { segmentationId } = (event as CustomEvent<{ segmentationId: string }>).detail;
-    if (ours || !state?.document || segmentationId !== idFor(state.document)) return;
-    painted = true;
+    if (ours || !isSegmentationId(segmentationId)) return;
+    painted.set(segmentationId, painted.get(segmentationId));
     restThenRead();
     if (pressed) part ??= setTimeout(() => void readPart().finally(() => (part = undefined)), PART_MS);
   };
@@ -242,6 +246,7 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
     );
     write(id, now, frames);
     addToViewports(id).catch(console.error);
+    if (painted.has(id)) restThenRead();
   }
 
   eventTarget.addEventListener(Enums.Events.SEGMENTATION_DATA_MODIFIED, onData);

@@ -1,0 +1,70 @@
+import { PHANTOM_SERIES } from '@ohif-medsam/server/demo/phantomStudy';
+import { beforeAll, expect, it } from 'vitest';
+import { dicomWebArchive } from '../../server/src/adapters/dicomweb/dicomWebArchive.ts';
+import { describeViewer } from './describeViewer.ts';
+import { MIDDLE, secondSeries } from './phantom.ts';
+import type { ViewerPage } from './viewerPage.ts';
+
+const WHOLE_PATH_MS = 300_000;
+
+/** The viewports: a few slices of the phantom as a series of their own, and the whole phantom. */
+const [PART, WHOLE] = [0, 1];
+
+async function showBoth({ page }: ViewerPage): Promise<void> {
+  await page.locator('[data-cy="Layout"]').click();
+  await page.locator('[data-cy="Layout-1-0"]').click();
+  await page.locator('canvas.cornerstone-canvas').nth(1).waitFor();
+}
+
+/** The middle of a viewport, on the page. */
+async function middleOf({ page }: ViewerPage, viewport: number): Promise<readonly [number, number]> {
+  const box = await page.locator('[data-cy="viewport-pane"]').nth(viewport).boundingBox();
+  if (!box) throw new Error(`no viewport ${String(viewport)}`);
+  return [box.x + box.width / 2, box.y + box.height / 2];
+}
+
+async function workIn(page: ViewerPage, viewport: number): Promise<void> {
+  await page.page.mouse.click(...(await middleOf(page, viewport)));
+  await page.page.getByText(viewport === PART ? /of 4 slices ready/ : /of 64 slices ready/).waitFor();
+  await page.connected();
+}
+
+describeViewer('two series beside each other', (open, { server, restart }) => {
+  beforeAll(async () => {
+    const archive = dicomWebArchive({ url: `${server().url}/dicom-web`, timeoutMs: WHOLE_PATH_MS });
+    await archive.store(PHANTOM_SERIES.studyUid, secondSeries(MIDDLE - 2, MIDDLE + 2));
+  }, WHOLE_PATH_MS);
+
+  it(
+    '[TS1] what is painted in a series while it is being opened comes into its document as soon as that is there',
+    async () => {
+      const ada = await open('medsam');
+      await ada.enter('Dr. Ada');
+      await showBoth(ada);
+      await ada.addSegment();
+      await workIn(ada, WHOLE);
+      await ada.addSegment();
+      await workIn(ada, PART);
+      await server().kill();
+      await ada.page.getByText(/Connecting to the MedSAM server/).waitFor();
+      const [x, y] = await middleOf(ada, WHOLE);
+      await ada.page.mouse.click(x, y);
+      await ada.hotkey('p', [x, y]);
+      await ada.drag([x, y], [x + 40, y]);
+      const painted = await ada.settledVoxelsOf(1);
+      expect(painted).toBeGreaterThan(100);
+      await restart();
+      await ada.connected();
+
+      const bob = await open('medsam');
+      await bob.enter('Dr. Bob');
+      await showBoth(bob);
+      await workIn(bob, WHOLE);
+      await bob.voxelsOf(1, (count) => count === painted);
+      expect((await ada.voxels())[1]).toBe(painted);
+      await bob.close();
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
+});
