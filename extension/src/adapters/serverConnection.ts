@@ -26,6 +26,12 @@ const LOST = {
   remedy: 'Your work is kept there. The viewer connects again by itself; then repeat the step.',
 };
 
+const HANDED_OVER = {
+  code: 'handed-over',
+  message: 'This step waited for the connection, and somebody else works on this page now.',
+  remedy: 'It was not taken over, as it would count as theirs. Who took it can repeat it under their own name.',
+};
+
 interface Refusal extends Error {
   /** What a server's middleware gave as reason. */
   readonly data?: unknown;
@@ -64,13 +70,16 @@ export function createServerConnection(url: string, token: () => string | undefi
     return ack.value;
   }
 
+  /** The server takes the author from the connection: what one person asked is not repeated on that of another. */
   async function askUntilAnswered<N extends RequestName>(name: N, message: Request<N>): Promise<Answers[N]> {
+    const asker = me?.id;
     for (;;) {
       try {
         return await ask(name, message);
       } catch (error) {
         if (!(error instanceof RequestError) || error.code !== LOST.code) throw error;
         if (!socket.connected) await reconnected();
+        if (me?.id !== asker) throw new RequestError(HANDED_OVER);
       }
     }
   }
