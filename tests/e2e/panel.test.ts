@@ -126,6 +126,13 @@ describeViewer('the MedSAM panel', (open) => {
         .getByText(/Approved by Dr. Eve/)
         .waitFor();
       await bob.row('Left kidney').getByRole('button', { name: 'Reopen' }).click();
+      await bob.row('Left kidney').getByRole('button', { name: 'Approve' }).waitFor();
+
+      // Who comes back is who was there before, with the same steps to undo.
+      await bob.page.getByRole('region', { name: 'You' }).getByRole('button', { name: 'Change' }).click();
+      await bob.enter('Dr. Bob');
+      await bob.page.getByText('You: Dr. Bob').waitFor();
+      await bob.until(() => bob.page.getByTitle(/^Undo my last step/).isEnabled());
       await Promise.all([ada.close(), bob.close()]);
     },
     WHOLE_PATH_MS,

@@ -3,17 +3,22 @@ import { z } from 'zod';
 import type { Me } from '../session/state.ts';
 import { newId } from './newId.ts';
 
-const KEY = 'medsam.participant';
+const KEY = 'medsam.participants';
+/** More than share a workstation. */
+const MOST_PERSONS = 50;
 const meSchema = z.object({ id: idSchema, name: z.string().min(1), color: colorSchema });
 
-/** Who used this browser last; undefined on its first use, or where the browser keeps nothing. */
-export function rememberedMe(): Me | undefined {
+/** Who used this browser, the last one first; nobody on its first use, or where it keeps nothing. */
+function rememberedPersons(): readonly Me[] {
   try {
-    return meSchema.parse(JSON.parse(localStorage.getItem(KEY) ?? ''));
+    return z.array(meSchema).parse(JSON.parse(localStorage.getItem(KEY) ?? '[]'));
   } catch {
-    return undefined;
+    return [];
   }
 }
+
+/** Who used this browser last. */
+export const rememberedMe = (): Me | undefined => rememberedPersons()[0];
 
 /** Light enough for a dark background, and rarely the same for two people. */
 function randomColor(): Me['color'] {
@@ -25,12 +30,13 @@ function randomColor(): Me['color'] {
   return [channel(0), channel(8), channel(4)];
 }
 
-/** Takes a name. Another one than before is another person, with steps to undo, an id and a colour of their own. */
+/** Takes a name. Each is another person, with boxes, steps to undo, an id and a colour of their own, who may come back. */
 export function rememberMe(name: string): Me {
-  const before = rememberedMe();
-  const me = before?.name === name ? before : { id: newId(), name, color: randomColor() };
+  const persons = rememberedPersons();
+  const me = persons.find((person) => person.name === name) ?? { id: newId(), name, color: randomColor() };
+  const others = persons.filter(({ id }) => id !== me.id);
   try {
-    localStorage.setItem(KEY, JSON.stringify(me));
+    localStorage.setItem(KEY, JSON.stringify([me, ...others].slice(0, MOST_PERSONS)));
   } catch {
     // A browser that keeps nothing asks again next time.
   }
