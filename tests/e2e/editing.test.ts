@@ -44,6 +44,10 @@ describeViewer('boxes and brushes', (open, { server }) => {
       await ada.page.mouse.click(x, y);
       await ada.drag([x - 40, y - 30], [x + 40, y + 30]);
       await ada.voxelsOf(number, (count) => count > 0);
+      // The panel counts slices as the viewer does in the corner of the viewport.
+      const counted = await ada.page.getByRole('slider', { name: 'Slice in view' }).getAttribute('aria-valuenow');
+      const pane = ada.page.locator('[data-cy="viewport-pane"]').nth(viewport);
+      await pane.getByText(new RegExp(`(^|\\D)${String(counted)}/512\\)?$`)).waitFor();
       const corners = [await ada.voxelAt(viewport, [x - 40, y - 30]), await ada.voxelAt(viewport, [x + 40, y + 30])];
       const limits = (of: (corner: (typeof corners)[number]) => number) => [
         Math.min(...corners.map(of)) - OVER_THE_EDGE,

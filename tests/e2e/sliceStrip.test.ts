@@ -31,6 +31,10 @@ describeViewer('the slices of a segment', (open) => {
       await ada.voxelsOf(1, (count) => count > standing);
 
       const strip = page.getByRole('slider', { name: 'Slice in view' });
+      // Whichever way the viewer counts.
+      const limits = ['aria-valuemin', 'aria-valuenow', 'aria-valuemax'];
+      const numbers = await Promise.all(limits.map(async (limit) => Number(await strip.getAttribute(limit))));
+      expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
       const waiting = async () => Number(/\d+/.exec((await lookStatus(ada).textContent()) ?? '')?.[0] ?? 0);
       const before = await waiting();
       expect(before).toBeGreaterThan(1);

@@ -8,11 +8,9 @@ type Participant = SessionState['participants'][number];
 function whereIs({ at }: Participant, total: number, numberOf: (plane: Plane) => number): string {
   const plane = at?.plane;
   if (!plane) return '';
-  if (plane.axis !== 'k')
-    return plane.axis === 'i'
-      ? `across columns, ${String(plane.index + 1)}`
-      : `across rows, ${String(plane.index + 1)}`;
-  return `slice ${String(numberOf(plane))} of ${String(total)}`;
+  const number = String(numberOf(plane));
+  if (plane.axis !== 'k') return `across ${plane.axis === 'i' ? 'columns' : 'rows'}, ${number}`;
+  return `slice ${number} of ${String(total)}`;
 }
 
 /** Who else is on this series, where, and following them. */

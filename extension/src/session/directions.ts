@@ -28,15 +28,29 @@ function growth(plane: Plane, frames: readonly SeriesFrame[]): Vector | undefine
 }
 
 /**
+ * The patient's axis (0 to 2: x, y, z) that the index of a plane follows most closely, and whether it ascends with it; undefined
+ * where nothing is known of it.
+ * @param frames - In geometric order; of reformats any order will do.
+ */
+export function headingOf(
+  plane: Plane,
+  frames: readonly SeriesFrame[],
+): { readonly axis: number; readonly ascends: boolean } | undefined {
+  const vector = growth(plane, frames) ?? [0, 0, 0];
+  const sizes = vector.map(Math.abs);
+  const axis = sizes.indexOf(Math.max(...sizes));
+  const along = vector[axis];
+  return along ? { axis, ascends: along > 0 } : undefined;
+}
+
+/**
  * Names the two ways in which a mask can be carried on from a plane by the end of the body that they lead to most directly.
  * @param frames - In geometric order.
  */
 export function directionsOf(plane: Plane, frames: readonly SeriesFrame[]): Directions {
-  const vector = growth(plane, frames) ?? [0, 0, 0];
-  const sizes = vector.map(Math.abs);
-  const axis = sizes.indexOf(Math.max(...sizes));
-  const [ends, along] = [ENDS[axis], vector[axis]];
-  if (!ends || !along) return WITHOUT_GEOMETRY;
+  const heading = headingOf(plane, frames);
+  const ends = heading && ENDS[heading.axis];
+  if (!ends) return WITHOUT_GEOMETRY;
   const [low, high] = ends.map((end) => `Towards the ${end}`) as [string, string];
-  return along > 0 ? { forward: high, backward: low } : { forward: low, backward: high };
+  return heading.ascends ? { forward: high, backward: low } : { forward: low, backward: high };
 }
