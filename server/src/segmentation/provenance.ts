@@ -1,4 +1,11 @@
-import { intersect, planeKeyOf, sameProvenance, type FrameMask, type Plane, type Provenance } from '@ohif-medsam/protocol';
+import {
+  intersect,
+  planeKeyOf,
+  sameProvenance,
+  type FrameMask,
+  type Plane,
+  type Provenance,
+} from '@ohif-medsam/protocol';
 import { standing, type LogEntry } from './log.ts';
 import type { DocumentState } from './state.ts';
 
