@@ -44,8 +44,10 @@ export function ModelPicture({ state, actions }: PanelProps) {
     return () => clearTimeout(timer);
   }, [open, plane, window, connection, look]);
   useEffect(() => {
-    if (!canvas.current || !modelView) return;
-    draw(canvas.current, modelView, lastBoxIn({ plane, document, frames }, modelView.columns));
+    if (!canvas.current) return;
+    if (modelView) draw(canvas.current, modelView, lastBoxIn({ plane, document, frames }, modelView.columns));
+    // Nothing rather than another slice: there is no picture of oblique planes, and asking for one can fail.
+    else canvas.current.getContext('2d')?.clearRect(0, 0, canvas.current.width, canvas.current.height);
   }, [modelView, open, plane, document, frames]);
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)} style={{ padding: 0 }}>

@@ -187,4 +187,11 @@ describe('session', () => {
     const state = after(...OPEN, ...hidden, { kind: 'segment-activated', segmentId: 'liver' });
     expect([state.activeSegmentId, state.hidden]).toEqual(['liver', new Set(['spleen'])]);
   });
+
+  it('[SE14] has no picture of a plane but the one in view', () => {
+    const view = { columns: 1, rows: 1, components: 1 as const, pixels: new Uint8Array(1), window: null };
+    const seen = after(...OPEN, { kind: 'model-view', view });
+    expect(seen.modelView).toBe(view);
+    expect(reduce(seen, { kind: 'plane-shown', plane: null }).modelView).toBeNull();
+  });
 });

@@ -72,7 +72,7 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
     case 'participants':
       return changeParticipants(state, event);
     case 'plane-shown':
-      return { ...state, plane: event.plane };
+      return { ...state, plane: event.plane, modelView: null };
     case 'segment-activated':
       return canShow(state.document, event.segmentId) ? withActive(state, event.segmentId) : state;
     case 'segment-visibility':

@@ -71,6 +71,7 @@ export interface SessionState {
   /** Where one let go of boxes whose masks have not come yet, by prompt id. */
   readonly waiting: ReadonlyMap<string, PlacedBox>;
   readonly answer: PromptAnswer | null;
+  /** What the model sees of the plane in view, once somebody looked. */
   readonly modelView: ModelView | null;
   /** By segment id. */
   readonly propagations: ReadonlyMap<string, Propagation>;
