@@ -1,4 +1,10 @@
-import { modelsChangedSchema, type PresenceUpdate, type SeriesOpened } from '@ohif-medsam/protocol';
+import {
+  frameKeyOf,
+  modelsChangedSchema,
+  type FrameKey,
+  type PresenceUpdate,
+  type SeriesOpened,
+} from '@ohif-medsam/protocol';
 import { z } from 'zod';
 import { rememberedTerms, rememberTerms } from './adapters/acceptedTerms.ts';
 import { createBoxes, selectedBoxes } from './adapters/boxes.ts';
@@ -17,6 +23,7 @@ import type { ExtensionContext, Services } from './ohif.ts';
 import { createActions } from './session/actions.ts';
 import { createFollowedPlanes, planeToFollow } from './session/following.ts';
 import { latest } from './session/latest.ts';
+import { createLeftPropagations } from './session/leftPropagations.ts';
 import { lostModelMessage } from './session/models.ts';
 import { problemOf } from './session/ports.ts';
 import { createPreviews } from './session/previews.ts';
@@ -49,7 +56,6 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
   let takePaint: (() => void) | undefined;
   const slices = createSlicePusher({
     server,
-    read: (plane) => readPlane(plane, viewer?.series?.imageIdOf ?? new Map(), viewer?.frames ?? []),
     onRefused: (reason) => notices.info('The viewer sends the pixels', reason.message),
     onKnown: (frames) => store.dispatch({ kind: 'prepared', frames }),
     prefetchShare,
@@ -64,6 +70,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     isDocuments: createStepOrder(store, stockHistory),
     show: (plane) => viewer?.show(plane),
   });
+  const tellEnd = createLeftPropagations(store, notices);
   const ends: (() => void)[] = [];
 
   /** Gets the whole document of the series in view, and joins who is there. @returns undefined if it could not. */
@@ -90,7 +97,9 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     const opened = await openSeries();
     if (!opened) return;
     const { series, frames, plane } = store.getState();
-    slices.open(series?.seriesUid ?? '', frames, opened.pixels);
+    const imageIdOf = viewer?.series?.imageIdOf ?? new Map<FrameKey, string>();
+    const keys = frames.map(frameKeyOf);
+    slices.open(series?.seriesUid ?? '', frames, opened.pixels, (at) => readPlane(at, imageIdOf, keys));
     if (plane) slices.look(plane);
     await actions.refreshStored();
   }
@@ -122,7 +131,10 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
   });
   server.on('presence:changed', (event) => store.dispatch({ kind: 'participants', ...event }));
   server.on('propagation:progress', (progress) => store.dispatch({ kind: 'propagation-progress', progress }));
-  server.on('propagation:ended', (ended) => store.dispatch({ kind: 'propagation-ended', ended }));
+  server.on('propagation:ended', (ended) => {
+    store.dispatch({ kind: 'propagation-ended', ended });
+    tellEnd(ended);
+  });
   server.on('slice:wanted', (wanted) => slices.want(wanted));
   server.on('models:changed', (event) =>
     store.dispatch({ kind: 'models-changed', changed: modelsChangedSchema.parse(event) }),

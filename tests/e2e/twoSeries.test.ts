@@ -67,4 +67,30 @@ describeViewer('two series beside each other', (open, { server, restart }) => {
     },
     WHOLE_PATH_MS,
   );
+
+  it(
+    '[TS2] a propagation goes on when one clicks another series, and its end is told there',
+    async () => {
+      const ada = await open('medsam');
+      await ada.enter('Dr. Ada');
+      await showBoth(ada);
+      await workIn(ada, WHOLE);
+      await ada.press('+ Add');
+      const [x, y] = await middleOf(ada, WHOLE);
+      // The heart, in the uppermost slice.
+      await ada.hotkey('b', [x, y]);
+      await ada.drag([x - 40, y - 120], [x + 100, y - 15]);
+      await ada.page.getByText(/Last box/).waitFor();
+      await ada.press('Propagate from this slice');
+      await ada.page.getByRole('progressbar', { name: 'Propagation' }).waitFor();
+      await workIn(ada, PART);
+      await ada.page.getByText(/^Propagation of “Segment \d” ended$/).waitFor();
+      const outcome = await ada.page.getByText(/^In the series that you left/).textContent();
+      expect(outcome).toMatch(/\d+ slices; /);
+      expect(outcome).not.toMatch(/did not arrive|failed/);
+      expect(ada.faults).toEqual([]);
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
 });

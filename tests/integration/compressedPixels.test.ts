@@ -62,13 +62,13 @@ it(
     };
     const pusher = createSlicePusher({
       server: watched,
-      read: (plane) =>
-        Promise.resolve({ columns: SIZE, rows: SIZE, components: 1, type: 'int16', pixels: pixelsOf(plane) }),
       onRefused: () => undefined,
       onKnown: () => undefined,
       prefetchShare: 1,
     });
-    pusher.open(seriesUid, frames, 'push');
+    pusher.open(seriesUid, frames, 'push', (plane) =>
+      Promise.resolve({ columns: SIZE, rows: SIZE, components: 1, type: 'int16', pixels: pixelsOf(plane) }),
+    );
     let next = 0;
     const push = () => pusher.using(planeOf(next++), (hash) => Promise.resolve(hash));
     for (let n = 0; n < 3; n++) await push();

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { planeKeyOf, type Answers, type Request, type RequestName, type SeriesOpened } from '@ohif-medsam/protocol';
+import {
+  planeKeyOf,
+  type Answers,
+  type Plane,
+  type Request,
+  type RequestName,
+  type SeriesOpened,
+} from '@ohif-medsam/protocol';
 import { createServerConnection } from '../../extension/src/adapters/serverConnection.ts';
 import { createSlicePusher, type SlicePusher } from '../../extension/src/adapters/slicePusher.ts';
 import type { Server } from '../../extension/src/session/ports.ts';
@@ -12,6 +19,8 @@ export interface PushingPage {
   readonly answered: RequestName[];
   /** Resolves once the series is open again, after a connection that was lost. */
   reopened(): Promise<SeriesOpened>;
+  /** Leaves the series for another one. */
+  go(other: SyntheticSeries): Promise<void>;
   close(): void;
 }
 
@@ -27,13 +36,8 @@ export async function openPushingPage(url: string, series: SyntheticSeries, name
       return answer;
     },
   };
-  const puts = new Map(series.frames.map((_, k) => [planeKeyOf(series.plane(k)), k]));
   const slices = createSlicePusher({
     server,
-    read: (plane) => {
-      const { columns, rows, components, type, pixels } = series.put(puts.get(planeKeyOf(plane)) ?? -1);
-      return Promise.resolve({ columns, rows, components, type, pixels: new Uint8Array(pixels as Uint8Array) });
-    },
     onRefused: () => undefined,
     onKnown: () => undefined,
     prefetchShare: 0.5,
@@ -41,14 +45,29 @@ export async function openPushingPage(url: string, series: SyntheticSeries, name
   server.on('slice:wanted', (wanted) => slices.want(wanted));
   let onOpened: (opened: SeriesOpened) => void = () => undefined;
   const next = () => new Promise<SeriesOpened>((resolve) => (onOpened = resolve));
-  server.onConnected(() => {
-    void server.request('series:open', series.opening).then((opened) => {
-      slices.open(series.seriesUid, series.frames, opened.pixels);
-      onOpened(opened);
-    });
-  });
+  let shown = series;
+  async function open(): Promise<SeriesOpened> {
+    const of = shown;
+    const opened = await server.request('series:open', of.opening);
+    slices.open(of.seriesUid, of.frames, opened.pixels, readerOf(of));
+    return opened;
+  }
+  server.onConnected(() => void open().then((opened) => onOpened(opened)));
   const opened = next();
   server.connect({ id: randomUUID(), name, color: [255, 128, 0] });
   await opened;
-  return { server, slices, answered, reopened: next, close: () => server.disconnect() };
+  const go = async (other: SyntheticSeries) => {
+    await server.request('series:close', { seriesUid: shown.seriesUid });
+    shown = other;
+    await open();
+  };
+  return { server, slices, answered, reopened: next, go, close: () => server.disconnect() };
+}
+
+function readerOf(series: SyntheticSeries) {
+  const puts = new Map(series.frames.map((_, k) => [planeKeyOf(series.plane(k)), k]));
+  return (plane: Plane) => {
+    const { columns, rows, components, type, pixels } = series.put(puts.get(planeKeyOf(plane)) ?? -1);
+    return Promise.resolve({ columns, rows, components, type, pixels: new Uint8Array(pixels as Uint8Array) });
+  };
 }

@@ -13,6 +13,16 @@ const FRAMES: SeriesFrame[] = Array.from({ length: 4 }, (_, n) => ({
 }));
 const across = (...indices: number[]): Plane[] => indices.map((index) => ({ axis: 'i', index }));
 
+/** Each plane of each series has pixels of its own. */
+const readOf = (series: string) => (plane: Plane) =>
+  Promise.resolve({
+    columns: 1,
+    rows: 1,
+    components: 1,
+    type: 'uint8',
+    pixels: new TextEncoder().encode(`${series} ${planeKeyOf(plane)}`),
+  } as const);
+
 /** A pusher beside a server that keeps what it is sent, or forgets it; `sent` are the planes in the order of their coming. */
 function pushing(prefetchShare = 1, pixels: 'push' | 'pull' = 'push') {
   const refusals: string[] = [];
@@ -33,19 +43,11 @@ function pushing(prefetchShare = 1, pixels: 'push' | 'pull' = 'push') {
   const known: (number | null)[] = [];
   const pusher = createSlicePusher({
     server,
-    read: (plane) =>
-      Promise.resolve({
-        columns: 1,
-        rows: 1,
-        components: 1,
-        type: 'uint8',
-        pixels: new TextEncoder().encode(planeKeyOf(plane)),
-      }),
     onRefused: ({ message }) => refusals.push(message),
     onKnown: (frames) => known.push(frames),
     prefetchShare,
   });
-  pusher.open(SERIES, FRAMES, pixels);
+  pusher.open(SERIES, FRAMES, pixels, readOf(SERIES));
   /** Until nothing is sent any more. */
   const idle = async () => {
     for (let before = -1; before < sent.length;) {
@@ -76,6 +78,18 @@ describe('the slices that the server wants', () => {
     expect(sent).toEqual(['i:50', 'i:50']);
   });
 
+  it('[PU11] come also of a series that was left, and of none that was never open', async () => {
+    const { pusher, sent, idle } = pushing();
+    await pusher.using(across(50)[0] as Plane, () => Promise.resolve());
+    pusher.want({ seriesUid: SERIES, planes: across(51, 52, 53) });
+    pusher.open('1.8', FRAMES, 'push', readOf('1.8'));
+    pusher.want({ seriesUid: SERIES, planes: across(53, 54) });
+    pusher.want({ seriesUid: '1.8', planes: across(54) });
+    pusher.want({ seriesUid: '1.7', planes: across(55) });
+    await idle();
+    expect(sent.sort()).toEqual([...across(50, 51, 52, 53, 54).map(planeKeyOf), 'i:54']);
+  });
+
   it('[PU3] go before the neighbours of the visible one', async () => {
     const { pusher, sent, idle } = pushing();
     pusher.look({ axis: 'k', frame: '1.1/1' });
@@ -93,7 +107,7 @@ describe('what the server is known to have', () => {
     pusher.look({ axis: 'k', frame: '1.2/1' });
     await vi.waitFor(() => expect(known.at(-1)).toBe(FRAMES.length));
     const before = sent.length;
-    pusher.open(SERIES, FRAMES, 'push');
+    pusher.open(SERIES, FRAMES, 'push', readOf(SERIES));
     expect(known.at(-1)).toBe(0);
     pusher.look({ axis: 'k', frame: '1.2/1' });
     await idle();

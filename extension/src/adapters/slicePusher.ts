@@ -24,19 +24,25 @@ const IN_FLIGHT = 2;
 /** So long after an answer the background still waits: a box in the hand asks again at once, and its mask is drawn meanwhile. */
 const QUIET_MS = 500;
 
+/** Of so many series planes are brought, the last that were open: a propagation goes on in one that was left. */
+const MOST_SERIES = 8;
+
 export interface SlicePusher extends Slices {
-  /** Begins anew with the frames (in geometric order) of another series, or of the same after a reconnection. */
-  open(seriesUid: string, frames: readonly SeriesFrame[], pixels: SeriesOpened['pixels']): void;
+  /**
+   * Begins anew with the frames (in geometric order) of another series, or of the same after a reconnection.
+   * @param read - Reads a plane of it, also when it has been left.
+   */
+  open(seriesUid: string, frames: readonly SeriesFrame[], pixels: SeriesOpened['pixels'], read: ReadPlane): void;
   /** The user looks at this plane: it goes at once, then its neighbours, those first to which one scrolls. */
   look(plane: Plane): void;
-  /** The server needs these now, and has not got them, whatever it had before. */
+  /** The server needs these now, and has not got them, whatever it had before: of the open series, or of one that was left. */
   want(wanted: SliceWanted): void;
 }
 
+type ReadPlane = (plane: Plane) => Promise<SlicePixels>;
+
 interface PusherPorts {
   readonly server: Server;
-  /** Reads a plane of the open series. */
-  readonly read: (plane: Plane) => Promise<SlicePixels>;
   /** Told why the server cannot read the open series itself; from then on its slices are pushed. */
   readonly onRefused: (reason: RequestError) => void;
   /** Told of how many frames the server is known to have the pixels; null where it reads them itself. */
@@ -50,8 +56,10 @@ interface PusherPorts {
  * prompt's slice and the visible one at once, slices that a propagation wants next, and the rest of the series behind, one at a
  * time, with rests, and not while anybody waits for an answer or has just got one. Over a slow link pixels go compressed.
  */
-export function createSlicePusher({ server, read, onRefused, onKnown, prefetchShare }: PusherPorts): SlicePusher {
+export function createSlicePusher({ server, onRefused, onKnown, prefetchShare }: PusherPorts): SlicePusher {
   const link = createLinkSpeed(() => performance.now());
+  /** The series that was open last stands last. */
+  const readers = new Map<string, ReadPlane>();
   let seriesUid = '';
   let pulled = false;
   let frames: readonly SeriesFrame[] = [];
@@ -59,7 +67,7 @@ export function createSlicePusher({ server, read, onRefused, onKnown, prefetchSh
   let there = new Set<string>();
   let arriving = new Map<string, Promise<string>>();
   let visible: Plane | undefined;
-  let wanted: Plane[] = [];
+  let wanted: PlaneOfSeries[] = [];
   let nearby: Plane[] = [];
   let seen: Plane | undefined;
   let direction: Direction = 0;
@@ -79,8 +87,10 @@ export function createSlicePusher({ server, read, onRefused, onKnown, prefetchSh
   }
 
   async function bring(plane: Plane, series: string): Promise<string> {
-    const known = hashThere(plane);
+    const known = series === seriesUid ? hashThere(plane) : undefined;
+    const read = readers.get(series);
     if (known !== undefined) return known;
+    if (!read) throw new Error('This series has not been opened.');
     const { pixels, ...facts } = await read(plane);
     const hash = await hashOf(pixels);
     const { missing } = await server.request('slice:have', { seriesUid: series, slices: [{ plane, hash }] });
@@ -109,33 +119,33 @@ export function createSlicePusher({ server, read, onRefused, onKnown, prefetchSh
     }
   }
 
-  function bringOnce(plane: Plane): Promise<string> {
-    const key = planeKeyOf(plane);
+  function bringOnce(plane: Plane, series = seriesUid): Promise<string> {
+    const key = keyOf({ plane, series });
     const before = arriving.get(key);
     if (before) return before;
     const here = arriving;
-    const bringing = bring(plane, seriesUid).finally(() => here.delete(key));
+    const bringing = bring(plane, series).finally(() => here.delete(key));
     arriving.set(key, bringing);
     return bringing;
   }
 
   /** What somebody needs now. */
-  function nextNeeded(): Plane | undefined {
-    const plane = visible ?? wanted.shift();
+  function nextNeeded(): PlaneOfSeries | undefined {
+    const next = visible ? { plane: visible, series: seriesUid } : wanted.shift();
     visible = undefined;
-    return plane;
+    return next;
   }
 
   /** A slice that fails is left out, since whoever needs it asks for it again. */
   async function work(): Promise<void> {
     if (working >= IN_FLIGHT) return;
     const needed = nextNeeded();
-    const plane = needed ?? (urgent > 0 || resting ? undefined : nearby.shift());
+    const plane = needed?.plane ?? (urgent > 0 || resting ? undefined : nearby.shift());
     if (!plane) return;
     working++;
     resting ||= !needed;
     const start = performance.now();
-    const bringing = bringOnce(plane).catch(() => undefined);
+    const bringing = bringOnce(plane, needed?.series).catch(() => undefined);
     void work();
     await bringing;
     working--;
@@ -149,7 +159,10 @@ export function createSlicePusher({ server, read, onRefused, onKnown, prefetchSh
   }
 
   return {
-    open: (series, ofSeries, pixels) => {
+    open: (series, ofSeries, pixels, read) => {
+      readers.delete(series);
+      readers.set(series, read);
+      for (const old of [...readers.keys()].slice(0, -MOST_SERIES)) readers.delete(old);
       seriesUid = series;
       pulled = pixels === 'pull';
       frames = ofSeries;
@@ -157,7 +170,7 @@ export function createSlicePusher({ server, read, onRefused, onKnown, prefetchSh
       there = new Set();
       arriving = new Map();
       visible = undefined;
-      wanted = [];
+      wanted = wanted.filter((other) => other.series !== series);
       nearby = [];
       seen = undefined;
       direction = 0;
@@ -173,13 +186,14 @@ export function createSlicePusher({ server, read, onRefused, onKnown, prefetchSh
       void work();
     },
     want: (asked) => {
-      if (asked.seriesUid !== seriesUid) return;
+      const { seriesUid: series, planes } = asked;
+      if (!readers.has(series)) return;
       // Two walks of a propagation ask in turns: what one waits for stays, and comes first.
-      const waiting = new Set(wanted.map(planeKeyOf));
-      for (const plane of asked.planes) {
-        const key = planeKeyOf(plane);
-        hashes.delete(key);
-        if (!waiting.has(key)) wanted.push(plane);
+      const waiting = new Set(wanted.map(keyOf));
+      for (const plane of planes) {
+        const key = keyOf({ plane, series });
+        if (series === seriesUid) hashes.delete(planeKeyOf(plane));
+        if (!waiting.has(key)) wanted.push({ plane, series });
         waiting.add(key);
       }
       void work();
@@ -198,11 +212,11 @@ export function createSlicePusher({ server, read, onRefused, onKnown, prefetchSh
           }
         }
         // Without waiting where nothing is to be brought: what the page has to do besides would come before the request.
-        const hash = hashThere(plane) ?? (await bringOnce(plane));
+        const hash = hashThere(plane) ?? (await bringOnce(plane, series));
         return await request(hash).catch(async (error: unknown) => {
           if (!isMissing(error)) throw error;
           there.delete(hash);
-          return request(await bringOnce(plane));
+          return request(await bringOnce(plane, series));
         });
       } finally {
         setTimeout(() => {
@@ -213,6 +227,12 @@ export function createSlicePusher({ server, read, onRefused, onKnown, prefetchSh
     },
   };
 }
+
+interface PlaneOfSeries {
+  readonly plane: Plane;
+  readonly series: string;
+}
+const keyOf = ({ plane, series }: PlaneOfSeries): string => `${series} ${planeKeyOf(plane)}`;
 
 const isMissing = (error: unknown): error is RequestError =>
   error instanceof RequestError && error.code === 'slice-missing';

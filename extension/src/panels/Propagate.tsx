@@ -1,47 +1,14 @@
-import {
-  planePositionsMm,
-  type Plane,
-  type PropagationEnded,
-  type PropagationStart,
-  type StopReason,
-} from '@ohif-medsam/protocol';
+import { planePositionsMm, type Plane, type PropagationStart } from '@ohif-medsam/protocol';
 import { useState } from 'react';
-import { directionsOf, type Directions } from '../session/directions.ts';
+import { directionsOf } from '../session/directions.ts';
+import { outcomeOf } from '../session/outcome.ts';
 import { sliceNumbers } from '../session/sliceNumber.ts';
 import type { PanelProps } from './props.ts';
-
-const REASONS: Record<StopReason, string> = {
-  'object-ended': 'the structure ended',
-  'object-lost': 'the structure was lost',
-  anchor: 'a slice that somebody marked or corrected comes next',
-  reach: 'the chosen range was reached',
-  'series-end': 'the series ended',
-  'slice-missing': 'pixels did not arrive',
-  cancelled: 'cancelled',
-  failed: 'failed',
-  interrupted: 'the server was restarted',
-};
 
 /** At most so far each way; the unit is the field of the message. */
 interface Range {
   readonly amount: string;
   readonly unit: 'reach' | 'reachMm';
-}
-
-/** Where nobody has told from which plane, a propagation of somebody else's has just two ways. */
-const TWO_WAYS: Directions = { forward: 'One way', backward: 'the other way' };
-
-function outcomeOf(
-  { planes, forward, backward, reached }: PropagationEnded,
-  ways: Directions,
-  numberOf: (plane: Plane) => number,
-): string {
-  const after = (plane: Plane | null | undefined) => (plane ? ` after slice ${String(numberOf(plane))}` : '');
-  const parts = [
-    forward && `${ways.forward}: ${REASONS[forward]}${after(reached?.forward)}`,
-    backward && `${ways.backward}: ${REASONS[backward]}${after(reached?.backward)}`,
-  ].filter(Boolean);
-  return `${String(planes)} ${planes === 1 ? 'slice' : 'slices'}; ${parts.join('; ')}.`;
 }
 
 /** Carries the active segment's mask from the slice in view to its neighbours. */
@@ -135,8 +102,7 @@ export function Propagate({ state, actions }: PanelProps) {
       )}
       {ended && (
         <div className="ms-quiet" role="status">
-          {outcomeOf(ended, from ? directionsOf(from, frames) : TWO_WAYS, sliceNumbers(series))}{' '}
-          {ended.error && `${ended.error.message} ${ended.error.remedy}`}
+          {outcomeOf(ended, from && directionsOf(from, frames), sliceNumbers(series))}
         </div>
       )}
     </section>

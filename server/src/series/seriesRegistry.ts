@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { AppError, type SeriesOpen } from '@ohif-medsam/protocol';
 import { joinSeries, type OpenSeries } from './openSeries.ts';
 
@@ -6,7 +7,7 @@ const MOST_FRAMES = 200_000;
 
 interface Entry {
   readonly series: OpenSeries;
-  /** Connections that have it open. */
+  /** Connections that have it open, and who else holds it. */
   readonly pages: ReadonlySet<string>;
 }
 
@@ -55,10 +56,26 @@ export class SeriesRegistry {
     else this.#entries.set(seriesUid, { ...entry, pages });
   }
 
+  /**
+   * Keeps a series for work that goes on when its pages have left it.
+   * @returns Ends that.
+   * @throws AppError `series-unknown`
+   */
+  hold(seriesUid: string): () => void {
+    const holder = randomUUID();
+    const entry = this.#entry(seriesUid);
+    this.#entries.set(seriesUid, { ...entry, pages: new Set(entry.pages).add(holder) });
+    return () => this.close(seriesUid, holder);
+  }
+
   /** @throws AppError `series-unknown` */
   get(seriesUid: string): OpenSeries {
+    return this.#entry(seriesUid).series;
+  }
+
+  #entry(seriesUid: string): Entry {
     const entry = this.#entries.get(seriesUid);
     if (!entry) throw new AppError('series-unknown');
-    return entry.series;
+    return entry;
   }
 }

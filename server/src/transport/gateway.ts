@@ -36,8 +36,10 @@ export interface Connection {
 export interface Broadcast {
   toAll<N extends keyof Events>(event: N, payload: Events[N]): void;
   toSeries<N extends keyof Events>(seriesUid: string, event: N, payload: Events[N]): void;
-  /** To one page if it is still there, else to everybody in the series. */
+  /** To one page if it is still in the series; else to it wherever it is, and to everybody in the series. */
   toPage<N extends keyof Events>(connectionId: string, seriesUid: string, event: N, payload: Events[N]): void;
+  /** To everybody in the series, and to one page wherever it is. */
+  toSeriesAndPage<N extends keyof Events>(connectionId: string, seriesUid: string, event: N, payload: Events[N]): void;
 }
 
 export interface GatewayPorts {
@@ -101,8 +103,12 @@ export function openGateway(http: HttpServer, ports: GatewayPorts) {
   const broadcast: Broadcast = {
     toAll: (event, payload) => emitTo(io, event, payload),
     toSeries: (seriesUid, event, payload) => emitTo(io.to(seriesUid), event, payload),
-    toPage: (connectionId, seriesUid, event, payload) =>
-      emitTo(io.to(io.sockets.sockets.has(connectionId) ? connectionId : seriesUid), event, payload),
+    toPage: (connectionId, seriesUid, event, payload) => {
+      const isThere = io.of('/').adapter.rooms.get(seriesUid)?.has(connectionId) ?? false;
+      emitTo(io.to(isThere ? connectionId : [connectionId, seriesUid]), event, payload);
+    },
+    toSeriesAndPage: (connectionId, seriesUid, event, payload) =>
+      emitTo(io.to([connectionId, seriesUid]), event, payload),
   };
   return {
     broadcast,

@@ -8,7 +8,10 @@ import type { Broadcast, Connection } from '../gateway.ts';
 import type { Handlers } from '../endpoint.ts';
 import { logFailure } from '../logFailure.ts';
 
-/** A propagation goes on when its page is gone: colleagues see its masks, and the page finds them when it comes back. */
+/**
+ * A propagation goes on when its page is gone, or in another series: colleagues see its masks, and the page finds them when it comes
+ * back. A page that is elsewhere still brings the pixels and hears of the end.
+ */
 export const propagationHandlers = (ports: {
   readonly series: SeriesRegistry;
   readonly propagations: Propagations;
@@ -25,13 +28,22 @@ export const propagationHandlers = (ports: {
       const event = { seriesUid, planes: left };
       if (left.length > 0) ports.broadcast.toPage(connection.id, seriesUid, 'slice:wanted', event);
     };
-    const named = await ports.pulled.named(start, series);
-    await ports.propagations.start(named, series, connection.participant, {
-      progress: (progress) => ports.broadcast.toSeries(seriesUid, 'propagation:progress', progress),
-      ended: (end) => ports.broadcast.toSeries(seriesUid, 'propagation:ended', end),
-      wanted: (planes) => void wanted(planes),
-      failed: (error) => logFailure(ports.log, error, { message: 'propagation' }),
-    });
+    const release = ports.series.hold(seriesUid);
+    try {
+      const named = await ports.pulled.named(start, series);
+      await ports.propagations.start(named, series, connection.participant, {
+        progress: (progress) => ports.broadcast.toSeries(seriesUid, 'propagation:progress', progress),
+        ended: (end) => {
+          release();
+          ports.broadcast.toSeriesAndPage(connection.id, seriesUid, 'propagation:ended', end);
+        },
+        wanted: (planes) => void wanted(planes),
+        failed: (error) => logFailure(ports.log, error, { message: 'propagation' }),
+      });
+    } catch (error) {
+      release();
+      throw error;
+    }
     return null;
   },
   'propagation:cancel': ({ propagationId }) => {
