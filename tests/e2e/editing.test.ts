@@ -163,8 +163,11 @@ describeViewer('boxes and brushes', (open, { server }) => {
         await lengths(1);
       };
       const segment = async () => {
-        await ada.page.getByRole('radio', { name: `Work on Segment ${String(number)}` }).check();
-        await ada.drawBox(boxAround('liver', MIDDLE));
+        // With focus and pointer on the segment just chosen, hotkeys are the viewer's too.
+        await ada.page.getByRole('radio', { name: `Work on Segment ${String(number)}` }).click();
+        await ada.page.keyboard.press('b');
+        const [x0, y0, x1, y1] = boxAround('liver', MIDDLE);
+        await ada.drag(await ada.pointOf(0, [x0, y0, 0]), await ada.pointOf(0, [x1, y1, 0]));
         return ada.voxelsOf(number, (count) => count > yesterdays + 100);
       };
 

@@ -28,6 +28,8 @@ export function SegmentRow({ segment, state, actions, document }: RowProps) {
         <input
           type="radio"
           name="medsam-segment"
+          // OHIF's hotkeys pass every input over that has not this class; letters are nothing to a radio button.
+          className="mousetrap"
           aria-label={`Work on ${label}`}
           checked={active}
           onChange={() => actions.activate(id)}
