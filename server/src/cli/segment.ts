@@ -3,7 +3,6 @@
  * `npm run segment -- --input DIR --instance SOP_UID [--frame N] --box x0,y0,x1,y1 [--propagate] [--model ID] --out seg.dcm`
  * The box is in pixels, column and row from 0, both corners inclusive. Prints one line of JSON.
  */
-import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -68,7 +67,8 @@ function boxOf(text: string): Box {
 
 async function segment({ input, instance, frameNumber, box, propagate, model, out }: ReturnType<typeof readOptions>) {
   const start = performance.now();
-  await checkOut(out);
+  // Before anything is calculated: minutes of work must not end at a wrong name.
+  await checkWritable(out);
   const folder = seriesOfInstance(await readFolder(input), instance);
   const frame = frameKeyOf({ sopInstanceUid: instance, frameNumber });
   if (!folder.series.frameKeys.includes(frame))
@@ -117,23 +117,13 @@ async function segment({ input, instance, frameNumber, box, propagate, model, ou
   }
 }
 
-/** Before anything is calculated: minutes of work must not end at a wrong name. */
-async function checkOut(out: string): Promise<void> {
-  if ((await stat(out).catch(() => undefined))?.isDirectory()) throw cannotWrite(out, new Error('it is a folder'));
-  await checkWritable(out);
-}
-
 async function writeOut(out: string, file: Uint8Array): Promise<void> {
   try {
     await writeWhole({ [out]: file });
   } catch (cause) {
-    throw cannotWrite(out, cause);
+    const why = cause instanceof Error ? cause.message : '';
+    throw new AppError('input-invalid', `${out} cannot be written: ${why}.`, { cause });
   }
-}
-
-function cannotWrite(out: string, cause: unknown): AppError {
-  const why = cause instanceof Error ? cause.message : '';
-  return new AppError('input-invalid', `--out ${out} cannot be written: ${why}.`, { cause });
 }
 
 function rounded(value: number | undefined): number | null {
