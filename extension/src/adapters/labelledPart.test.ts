@@ -24,7 +24,7 @@ function slice(...labels: (readonly [x: number, y: number])[]) {
 const drawn = ({ part }: ReturnType<typeof slice>) => {
   const image = part.getCurrentImage();
   const [columns = 0] = image.getDimensions();
-  const labels = [...image.getPointData().getScalars().getData()];
+  const labels = Array.from(image.getPointData().getScalars().getData());
   return { extent: image.getExtent(), edges: image.getSpatialExtent(), rows: chunks(labels, columns) };
 };
 const chunks = (values: number[], length: number): number[][] =>
@@ -66,6 +66,14 @@ describe('the part of a slice that is drawn', () => {
   it('is the whole of a volume', () => {
     const { image, part } = slice([3, 2]);
     image.setDimensions(WIDTH, HEIGHT / 2, 2);
+    expect(part.getCurrentImage()).toBe(image);
+  });
+
+  it('is the whole of a slice with labels in more than 8 bits, as others may have', () => {
+    const { image, part } = slice();
+    const values = new Uint16Array(WIDTH * HEIGHT).fill(300, 9, 10);
+    image.getPointData().setScalars(vtkDataArray.newInstance({ values, numberOfComponents: 1 }));
+    image.modified();
     expect(part.getCurrentImage()).toBe(image);
   });
 

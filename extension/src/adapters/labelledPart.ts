@@ -9,7 +9,7 @@ interface LabelImage {
   getPointData(): { getScalars(): LabelScalars };
 }
 interface LabelScalars {
-  getData(): Uint8Array;
+  getData(): ArrayLike<number>;
 }
 export interface LabelMapper {
   /** What is drawn. */
@@ -28,7 +28,7 @@ interface Rectangle {
  * A mapper of vtk.js that draws of its slice of labels only the rectangle that holds them, and knows the whole by every other name:
  * an empty texel costs the processor, where it draws, nearly as much as a labelled one, and a mask rarely covers a tenth of its slice.
  * One texel of nothing is kept around, where the slice has one: what asks for a neighbour outside, as an outline does, finds that.
- * Of a volume, all is drawn.
+ * Of a volume all is drawn, and of labels in more than 8 bits, which are not ours.
  */
 export function labelledPart<M extends LabelMapper>(mapper: M): M {
   let part: { readonly of: LabelImage; readonly time: number; readonly image: LabelImage } | undefined;
@@ -45,10 +45,10 @@ export function labelledPart<M extends LabelMapper>(mapper: M): M {
 
 function cropped(whole: LabelImage): LabelImage {
   const [width = 0, height = 0, slices = 0] = whole.getDimensions();
-  if (slices !== 1) return whole;
   const [left = 0, , top = 0, , ...depth] = whole.getExtent();
   const scalars = whole.getPointData().getScalars();
   const labels = scalars.getData();
+  if (slices !== 1 || !(labels instanceof Uint8Array)) return whole;
   const { x0, x1, y0, y1 } = around(labels, width, height);
   const columns = x1 - x0 + 1;
   const data = new Uint8Array(columns * (y1 - y0 + 1));

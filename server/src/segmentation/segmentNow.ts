@@ -4,6 +4,7 @@ import {
   planeKeyOf,
   subtract,
   union,
+  type CellEdit,
   type FrameKey,
   type Plane,
   type Runs,
@@ -33,33 +34,39 @@ export function segmentNow(state: DocumentState, segmentId: string): SegmentNow 
   const known = ofState.get(segmentId);
   if (known) return known;
   const decided = new Set(anchorsOf(state, segmentId).map(planeKeyOf));
-  const strokes = strokesOf(state, segmentId);
+  const edits = editsOf(state, segmentId);
   const on = (frame: FrameKey) => state.cells.get(segmentId)?.get(frame)?.runs ?? EMPTY_RUNS;
   const now: SegmentNow = {
     on,
     isDecided: (plane) => decided.has(planeKeyOf(plane)),
-    added: (frame) => intersect(strokes.get(frame)?.added ?? EMPTY_RUNS, on(frame)),
-    erased: (frame) => subtract(strokes.get(frame)?.erased ?? EMPTY_RUNS, on(frame)),
+    added: (frame) => intersect(inTurn(edits.get(frame)).added, on(frame)),
+    erased: (frame) => subtract(inTurn(edits.get(frame)).erased, on(frame)),
   };
   ofState.set(segmentId, now);
   return now;
 }
 
-interface Strokes {
-  readonly added: Runs;
-  readonly erased: Runs;
-}
-
-/** What the strokes on each frame come to, one after the other. */
-function strokesOf({ log }: DocumentState, segmentId: string): Map<FrameKey, Strokes> {
-  const strokes = new Map<FrameKey, Strokes>();
+/** The strokes on each frame, in order. */
+function editsOf({ log }: DocumentState, segmentId: string): Map<FrameKey, CellEdit[]> {
+  const edits = new Map<FrameKey, CellEdit[]>();
   for (const { operation } of standing(log)) {
     if (operation.kind !== 'mask:edit') continue;
-    for (const { segmentId: of, frame, add, remove } of operation.edits) {
-      if (of !== segmentId) continue;
-      const { added, erased } = strokes.get(frame) ?? { added: EMPTY_RUNS, erased: EMPTY_RUNS };
-      strokes.set(frame, { added: union(subtract(added, remove), add), erased: subtract(union(erased, remove), add) });
+    for (const edit of operation.edits) {
+      if (edit.segmentId !== segmentId) continue;
+      const there = edits.get(edit.frame);
+      if (there) there.push(edit);
+      else edits.set(edit.frame, [edit]);
     }
   }
-  return strokes;
+  return edits;
+}
+
+/** What strokes come to, one after the other. Not before it is asked for: a state lasts as long as a propagated mask. */
+function inTurn(edits: readonly CellEdit[] = []): { readonly added: Runs; readonly erased: Runs } {
+  let [added, erased] = [EMPTY_RUNS, EMPTY_RUNS];
+  for (const { add, remove } of edits) {
+    added = union(subtract(added, remove), add);
+    erased = subtract(union(erased, remove), add);
+  }
+  return { added, erased };
 }
