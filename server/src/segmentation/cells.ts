@@ -1,4 +1,4 @@
-import { EMPTY_RUNS, sameRuns, type FrameMask } from '@ohif-medsam/protocol';
+import { EMPTY_RUNS, sameRuns, type FrameMask, type Runs } from '@ohif-medsam/protocol';
 import { joinedMasks } from './grow.ts';
 import { foldLayers, restack, settleLayers, type Layer } from './layers.ts';
 import { standing, type LogEntry } from './log.ts';
@@ -97,7 +97,7 @@ export function recomputeCells(cells: Cells, before: readonly LogEntry[], after:
     if (old.has(entry)) continue;
     const kept = grown.get(entry.revision);
     for (const { segmentId, frame, layer } of layersOf(entry)) {
-      if (kept?.has(layer.add) && kept.has(layer.remove)) continue;
+      if (kept && !hasGrown(kept, frame, layer)) continue;
       const restacking = change(segmentId, frame);
       restacking.out.add(layer.order);
       restacking.add.push(layer);
@@ -106,18 +106,27 @@ export function recomputeCells(cells: Cells, before: readonly LogEntry[], after:
   return replaceCells(cells, changes);
 }
 
-/** The masks that a growing propagation already had or cleared, by revision: their cells need not be folded again. */
-function grownMasks(old: ReadonlySet<LogEntry>, now: ReadonlySet<LogEntry>): Map<number, Set<unknown>> {
+interface GrownMasks {
+  readonly added: ReadonlyMap<string, Runs>;
+  readonly cleared: ReadonlyMap<string, Runs>;
+}
+
+/** By revision what a growing propagation already had and cleared, by frame: those cells need not be folded again. */
+function grownMasks(old: ReadonlySet<LogEntry>, now: ReadonlySet<LogEntry>): Map<number, GrownMasks> {
   const standingNow = new Set([...now].map(({ revision }) => revision));
-  const masks = new Map<number, Set<unknown>>();
+  const masks = new Map<number, GrownMasks>();
+  const byFrame = (all: readonly FrameMask[]) => new Map(all.map(({ frame, runs }) => [frame, runs]));
   for (const entry of old) {
     if (now.has(entry) || !standingNow.has(entry.revision) || entry.operation.kind !== 'propagation') continue;
     const { masks: added, cleared = [] } = entry.operation;
-    const all = [...added, ...cleared.flatMap((one) => one.masks)];
-    masks.set(entry.revision, new Set([EMPTY_RUNS, ...all.map(({ runs }) => runs)]));
+    masks.set(entry.revision, { added: byFrame(added), cleared: byFrame(cleared.flatMap((one) => one.masks)) });
   }
   return masks;
 }
+
+/** By identity, which is quick; equal slices may share one mask, so within the frame alone. */
+const hasGrown = ({ added, cleared }: GrownMasks, frame: string, { add, remove }: Layer): boolean =>
+  add !== (added.get(frame) ?? EMPTY_RUNS) || remove !== (cleared.get(frame) ?? EMPTY_RUNS);
 
 /** The cells after entries became too old to be undone. The masks stay as they are. */
 export function settleCells(cells: Cells, entries: readonly LogEntry[], fences: readonly number[]): Cells {

@@ -168,6 +168,13 @@ describe('boxes and propagations', () => {
     refuses(() => desk.apply(ALICE, propagation(40, MID, { [LOW]: [0, 1] })), 'propagation-unknown');
   });
 
+  it('[DOC-12] a mask counts in its frame although an equal slice had the very same before', () => {
+    const runs = [0, 3];
+    desk.apply(ALICE, propagation(40, MID, { [LOW]: runs }));
+    desk.apply(ALICE, propagation(40, MID, { [HIGH]: runs }));
+    expect([maskIn(LOW), maskIn(HIGH)]).toEqual([runs, runs]);
+  });
+
   it('[DOC-10] a segment names the model of its newest box, and none when that is undone', () => {
     expect(segment()?.algorithm).toEqual({ type: 'MANUAL' });
     desk.apply(ALICE, prompt(30, [0, 3]));
