@@ -240,7 +240,7 @@ export class Propagations {
         const { plane, runs, course, doubt } = next.value;
         found.push(next.value);
         const masks = this.#without(task, 'erased', toFrames(plane, runs));
-        const former = this.#without(task, 'added', toFrames(plane, task.formerOn(plane)));
+        const former = this.#without(task, 'kept', toFrames(plane, task.formerOn(plane)));
         const finding = doubt ? { plane, doubt } : { plane, score: course.certainty };
         journal.add({
           masks,
@@ -282,14 +282,14 @@ export class Propagations {
       return planesWithout(ahead, keys, reason, leads).filter((at) => !task.isAnchor(at));
     });
     const stale = staleMasks(without, [{ plane, runs: task.mask }, ...found], older, series);
-    return stale.map((left) => ({ ...left, masks: this.#without(task, 'added', left.masks) }));
+    return stale.map((left) => ({ ...left, masks: this.#without(task, 'kept', left.masks) }));
   }
 
-  /** [DOC-21] Masks without what persons took out, or put in, by hand. */
-  #without({ start }: Task, strokes: 'added' | 'erased', masks: readonly FrameMask[]): FrameMask[] {
+  /** [DOC-21] Masks without what persons took out by hand, or what is there without propagations. */
+  #without({ start }: Task, pixels: 'kept' | 'erased', masks: readonly FrameMask[]): FrameMask[] {
     const now = this.#ports.documents.segmentNow(start.seriesUid, start.segmentId);
     return masks
-      .map(({ frame, runs }) => ({ frame, runs: subtract(runs, now[strokes](frame)) }))
+      .map(({ frame, runs }) => ({ frame, runs: subtract(runs, now[pixels](frame)) }))
       .filter(({ runs }) => runs.length > 0);
   }
 

@@ -10,6 +10,7 @@ import {
   type Runs,
 } from '@ohif-medsam/protocol';
 import { anchorsOf } from './anchors.ts';
+import { foldLayers } from './layers.ts';
 import { standing } from './log.ts';
 import type { DocumentState } from './state.ts';
 
@@ -21,6 +22,8 @@ export interface SegmentNow {
   isDecided(plane: Plane): boolean;
   /** Pixels of a frame that persons put in by hand, and that are there. */
   added(frame: FrameKey): Runs;
+  /** Pixels of a frame that no propagation made: of boxes, also across the frames, of strokes, or loaded. */
+  kept(frame: FrameKey): Runs;
   /** Pixels of a frame that persons took out by hand, and that nothing has brought back. */
   erased(frame: FrameKey): Runs;
 }
@@ -35,11 +38,16 @@ export function segmentNow(state: DocumentState, segmentId: string): SegmentNow 
   if (known) return known;
   const decided = new Set(anchorsOf(state, segmentId).map(planeKeyOf));
   const edits = editsOf(state, segmentId);
-  const on = (frame: FrameKey) => state.cells.get(segmentId)?.get(frame)?.runs ?? EMPTY_RUNS;
+  const propagated = new Set(
+    state.log.filter(({ operation }) => operation.kind === 'propagation').map(({ revision }) => revision),
+  );
+  const cell = (frame: FrameKey) => state.cells.get(segmentId)?.get(frame);
+  const on = (frame: FrameKey) => cell(frame)?.runs ?? EMPTY_RUNS;
   const now: SegmentNow = {
     on,
     isDecided: (plane) => decided.has(planeKeyOf(plane)),
     added: (frame) => intersect(inTurn(edits.get(frame)).added, on(frame)),
+    kept: (frame) => foldLayers((cell(frame)?.layers ?? []).filter(({ order }) => !propagated.has(order))),
     erased: (frame) => subtract(inTurn(edits.get(frame)).erased, on(frame)),
   };
   ofState.set(segmentId, now);
