@@ -18,9 +18,9 @@ import { byMemory } from './byMemory.ts';
 import { placesOf } from './places.ts';
 import { reachOf } from './reach.ts';
 import { stopRuleFor, type StopRule } from './stopRule.ts';
-import { walk, type PropagatedPlane, type Strokes, type WalkEnd } from './walk.ts';
+import { walk, type Decisions, type PropagatedPlane, type WalkEnd } from './walk.ts';
 
-const NO_STROKES: Strokes = { added: EMPTY_RUNS, erased: EMPTY_RUNS };
+const NO_DECISIONS: Decisions = { boxes: [], added: EMPTY_RUNS, erased: EMPTY_RUNS };
 
 export interface PropagationTask {
   readonly start: PropagationStart;
@@ -35,8 +35,8 @@ export interface PropagationTask {
   readonly isAnchor?: (plane: Plane) => boolean;
   /** The segment's mask on a plane, as it stands; needed where there are anchors. */
   readonly maskOn?: (plane: Plane) => Runs;
-  /** What persons have done to a plane by hand; needed where that may change while it runs. */
-  readonly strokesOn?: (plane: Plane) => Strokes;
+  /** What persons decided on a plane; needed where that may change while it runs. */
+  readonly decisionsOn?: (plane: Plane) => Decisions;
   /** Waited for before each plane: while it is paused, nothing is asked of the model. */
   readonly untilResumed?: (signal: AbortSignal) => Promise<void>;
   /** Of the series: where its planes lie, gaps included. Needed where the reach is one in mm. */
@@ -97,7 +97,7 @@ export const propagate =
       appearance,
       isAnchor: task.isAnchor ?? (() => false),
       maskOn: task.maskOn ?? (() => EMPTY_RUNS),
-      strokesOn: task.strokesOn ?? (() => NO_STROKES),
+      decisionsOn: task.decisionsOn ?? (() => NO_DECISIONS),
       first: { runs: mask, image, separation: separation(appearance, image, mask), step: -1 },
     };
     const at = planes.map(planeKeyOf).indexOf(planeKeyOf(start.plane));

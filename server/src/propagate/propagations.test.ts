@@ -59,6 +59,14 @@ beforeEach(async () => {
 const apply = (operation: Parameters<Documents['apply']>[3]) =>
   documents.apply(seriesUid, ALICE, randomUUID(), operation);
 
+const draw = (plane: Plane, runs: Runs) => {
+  const masks = planeMaskToFrames(plane, runs, frameKeys, series);
+  const names = { promptId: randomUUID(), segmentId: SEGMENT, box: [0, 0, 1, 3] as const };
+  return apply({ kind: 'prompt', ...names, plane, masks, algorithm: MODEL });
+};
+/** Over a plane of axis i: the two rows, in all slices. */
+const COLUMN = encodeRuns(Uint8Array.from({ length: ROWS * frameKeys.length }, (_, at) => (at % ROWS < 2 ? 1 : 0)));
+
 /** A stored SEG with the object in these slices is opened. */
 const load = (slices: readonly number[]) =>
   apply({
@@ -111,13 +119,32 @@ it('[DOC-21] one that ends earlier takes away what the former one found, not wha
 
 it('[DOC-21] one that ends earlier takes away nothing of a box in a plane that crosses the slices', async () => {
   await load([1]);
-  const plane: Plane = { axis: 'i', index: 2 };
-  const column = encodeRuns(Uint8Array.from({ length: ROWS * frameKeys.length }, (_, at) => (at % ROWS < 2 ? 1 : 0)));
-  const box = planeMaskToFrames(plane, column, frameKeys, series);
-  const names = { promptId: randomUUID(), segmentId: SEGMENT, box: [0, 0, 1, 7] as const };
-  await apply({ kind: 'prompt', ...names, plane, masks: box, algorithm: MODEL });
+  await draw({ axis: 'i', index: 2 }, COLUMN);
   await propagate(1, 6);
   await propagate(1, 3);
   const line: Runs = [2, 1, COLUMNS + 2, 1];
   expect(await masks()).toEqual([line, OBJECT, OBJECT, OBJECT, line, line, line, line]);
+});
+
+it('learns of the boxes that are drawn on a plane meanwhile, there and on no other', async () => {
+  await load([1]);
+  const across: Plane = { axis: 'i', index: 2 };
+  const boxesOn: (readonly Runs[])[] = [];
+  walk = async function* (task) {
+    yield { plane: slice(2), runs: OBJECT, score: 0.9, course: courseUpTo(0.9) };
+    await draw(slice(2), [1, 3]);
+    await draw(slice(2), [20, 2]);
+    await draw(across, COLUMN);
+    for (const plane of [slice(2), across, slice(3)]) boxesOn.push(task.decisionsOn?.(plane).boxes ?? []);
+    return { forward: 'object-ended', backward: null };
+  };
+  await started(1);
+  expect(boxesOn).toEqual([
+    [
+      [1, 3],
+      [20, 2],
+    ],
+    [COLUMN],
+    [],
+  ]);
 });

@@ -210,7 +210,10 @@ export class Propagations {
       mask: cut(start.plane, (frame) => now().on(frame)),
       isAnchor,
       maskOn,
-      strokesOn: (plane: Plane) => ({
+      decisionsOn: (plane: Plane) => ({
+        boxes: now()
+          .boxes(plane)
+          .map((masks) => cut(plane, (frame) => masks.find((mask) => mask.frame === frame)?.runs)),
         added: cut(plane, (frame) => now().added(frame)),
         erased: cut(plane, (frame) => now().erased(frame)),
       }),

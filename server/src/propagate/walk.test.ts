@@ -1,5 +1,14 @@
 import { rm } from 'node:fs/promises';
-import { countPixels, dice, encodeRuns, intersect, planeKeyOf, type Plane, type Runs } from '@ohif-medsam/protocol';
+import {
+  countPixels,
+  dice,
+  encodeRuns,
+  intersect,
+  planeKeyOf,
+  subtract,
+  type Plane,
+  type Runs,
+} from '@ohif-medsam/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memorySliceStore } from '../adapters/memory/sliceStore.ts';
 import { makeModelFolder } from '../adapters/onnx/fixtures/modelFolder.ts';
@@ -16,7 +25,7 @@ import {
   type Options,
 } from './fixtures/ellipsoid.ts';
 import { shapeBetween } from './shapeBetween.ts';
-import type { Strokes } from './walk.ts';
+import type { Decisions } from './walk.ts';
 
 let modelsFolder: string;
 let engine: InferenceEngine;
@@ -111,43 +120,52 @@ describe('a plane that a person prompted or corrected', () => {
 });
 
 describe('a plane that is corrected while the propagation rests', () => {
-  const rested = async (strokes: Strokes) => {
+  const rested = async (decisions: Partial<Decisions>) => {
     const numberOf = (plane: Plane) => indexOf('k', plane);
-    let corrected: Strokes = NOTHING;
+    let decided: Decisions = NOTHING;
     let resume = () => {};
     let rest: Promise<void> | undefined;
     const running = begin({
       direction: 'forward',
-      strokesOn: (plane) => (numberOf(plane) === 20 ? corrected : NOTHING),
+      decisionsOn: (plane) => (numberOf(plane) === 20 ? decided : NOTHING),
       untilResumed: async () => rest,
     });
     return collect(running, ({ plane }) => {
       // What is on its way still comes: the plane after this one.
       if (numberOf(plane) === 19) rest = new Promise((done) => (resume = done));
       if (numberOf(plane) === 20) {
-        corrected = strokes;
+        decided = { ...NOTHING, ...decisions };
         resume();
       }
     });
   };
-  const NOTHING: Strokes = { added: [], erased: [] };
+  const NOTHING: Decisions = { boxes: [], added: [], erased: [] };
   const right = encodeRuns(truth('k', 20).mask.map((one, at) => (at % 70 > 35 ? one : 0)));
 
   it('is carried on as it is then', async () => {
-    const { found } = await rested({ added: [], erased: right });
+    const { found } = await rested({ erased: right });
     const on = (n: number) => found.find(({ plane }) => indexOf('k', plane) === n)?.runs ?? [];
     expect(intersect(on(20), right).length).toBeGreaterThan(0);
     expect(countPixels(intersect(on(21), right))).toBeLessThan(countPixels(right) / 2);
     expect(countPixels(on(21))).toBeGreaterThan(100);
   });
 
+  it('is carried on as the box shows it that was drawn there, and not one of another object', async () => {
+    const left = subtract(truth('k', 20).runs, right);
+    const { found } = await rested({ boxes: [left, [0, 3]] });
+    const next = found.find(({ plane }) => indexOf('k', plane) === 21)?.runs ?? [];
+    expect(countPixels(intersect(next, right))).toBeLessThan(countPixels(right) / 2);
+    expect(countPixels(next)).toBeGreaterThan(100);
+    expect(intersect(next, [0, 3])).toEqual([]);
+  });
+
   it('is the last one if nothing is left there', async () => {
-    const { found, end } = await rested({ added: [], erased: truth('k', 18).runs });
+    const { found, end } = await rested({ erased: truth('k', 18).runs });
     expect([planesOf(found), end.forward]).toEqual([[19, 20], 'anchor']);
   });
 
   it('is carried on as before if another object was painted there', async () => {
-    const { found, end } = await rested({ added: [0, 3], erased: [] });
+    const { found, end } = await rested({ added: [0, 3] });
     expect(end.forward).toBe('object-ended');
     expect(
       dice(found.find(({ plane }) => indexOf('k', plane) === 21)?.runs ?? [], truth('k', 21).runs),

@@ -56,13 +56,15 @@ export interface Route {
   readonly isAnchor: (plane: Plane) => boolean;
   /** The segment's mask as it stands. */
   readonly maskOn: (plane: Plane) => Runs;
-  /** What persons have done to a plane by hand. */
-  readonly strokesOn: (plane: Plane) => Strokes;
+  /** What persons decided on a plane. */
+  readonly decisionsOn: (plane: Plane) => Decisions;
 }
 
 /** Over the whole image of a plane. */
-export interface Strokes {
-  /** What they put in, and what they took out and nothing has brought back. */
+export interface Decisions {
+  /** The masks of their boxes. */
+  readonly boxes: readonly Runs[];
+  /** What they put in by hand, and what they took out and nothing has brought back. */
   readonly added: Runs;
   readonly erased: Runs;
 }
@@ -183,14 +185,20 @@ async function* follow(route: Route, from: Place, end: number, signal: AbortSign
 async function asCorrected(route: Route, place: Place): Promise<Place | undefined> {
   const plane = route.ahead[place.step];
   if (!plane) return place;
-  const { added, erased } = route.strokesOn(plane);
+  const { boxes, added, erased } = route.decisionsOn(plane);
   // What was painted elsewhere on the plane is another object of the segment.
   const own = meets(added, place) ? added : EMPTY_RUNS;
-  const runs = union(subtract(place.runs, erased), own);
+  const runs = union(subtract(asBoxed(place, boxes), erased), own);
   if (sameRuns(runs, place.runs)) return place;
   if (runs.length === 0) return undefined;
   await route.strategy.anchor(place.step, runs, () => Promise.resolve(place.image));
   return { ...route.first, runs, image: place.image, step: place.step };
+}
+
+/** A mask that was found gives way to those of the boxes that it overlaps [DOC-7]; a person's own holds its boxes already. */
+function asBoxed({ runs, course }: Place, boxes: readonly Runs[]): Runs {
+  const own = boxes.filter((box) => intersect(box, runs).length > 0);
+  return course && own.length > 0 ? own.reduce(union) : runs;
 }
 
 /** Whether some pixels reach to the box around a mask, or into it. */

@@ -6,6 +6,7 @@ import {
   union,
   type CellEdit,
   type FrameKey,
+  type FrameMask,
   type Plane,
   type Runs,
 } from '@ohif-medsam/protocol';
@@ -20,6 +21,8 @@ export interface SegmentNow {
   on(frame: FrameKey): Runs;
   /** Whether a person decided what the mask of a plane is. */
   isDecided(plane: Plane): boolean;
+  /** The masks of the boxes that stand on a plane, as they lie in the frames. */
+  boxes(plane: Plane): readonly (readonly FrameMask[])[];
   /** Pixels of a frame that persons put in by hand, and that are there. */
   added(frame: FrameKey): Runs;
   /** Pixels of a frame that no propagation made: of boxes, also across the frames, of strokes, or loaded. */
@@ -46,6 +49,7 @@ export function segmentNow(state: DocumentState, segmentId: string): SegmentNow 
   const now: SegmentNow = {
     on,
     isDecided: (plane) => decided.has(planeKeyOf(plane)),
+    boxes: (plane) => masksOfBoxes(state, segmentId, planeKeyOf(plane)),
     added: (frame) => intersect(inTurn(edits.get(frame)).added, on(frame)),
     kept: (frame) => foldLayers((cell(frame)?.layers ?? []).filter(({ order }) => !propagated.has(order))),
     erased: (frame) => subtract(inTurn(edits.get(frame)).erased, on(frame)),
@@ -53,6 +57,11 @@ export function segmentNow(state: DocumentState, segmentId: string): SegmentNow 
   ofState.set(segmentId, now);
   return now;
 }
+
+const masksOfBoxes = ({ log }: DocumentState, segmentId: string, planeKey: string): (readonly FrameMask[])[] =>
+  standing(log).flatMap(({ operation: o }) =>
+    o.kind === 'prompt' && o.segmentId === segmentId && planeKeyOf(o.plane) === planeKey ? [o.masks] : [],
+  );
 
 /** The strokes on each frame, in order. */
 function editsOf({ log }: DocumentState, segmentId: string): Map<FrameKey, CellEdit[]> {
