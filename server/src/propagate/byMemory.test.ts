@@ -6,6 +6,7 @@ import { memorySliceStore } from '../adapters/memory/sliceStore.ts';
 import { makePublishedFolder, readWalks, sliceImage, type Walked } from '../adapters/onnx/fixtures/publishedModels.ts';
 import { openSmallEngine } from '../adapters/onnx/fixtures/openSmallEngine.ts';
 import type { InferenceEngine, TrackRequest } from '../ports/inferenceEngine.ts';
+import { byMemory } from './byMemory.ts';
 import { collect, never } from './fixtures/ellipsoid.ts';
 import { propagate } from './propagate.ts';
 import { stopReason, type StopRule } from './stopRule.ts';
@@ -110,6 +111,29 @@ describe('a model that remembers', () => {
       ['person2', 'person-3', 'found1'],
       ['person3', 'person-2', 'found2', 'found1'],
       ['person4', 'person-1', 'found3', 'found2', 'found1'],
+    ]);
+  });
+
+  it('is shown a mask that was corrected in place of the one that it found', async () => {
+    const asked: TrackRequest[] = [];
+    const track = (request: TrackRequest) => {
+      asked.push(request);
+      return Promise.resolve({ runs: [0, 3], score: 0.9, queuedMs: 0, inferenceMs: 0 });
+    };
+    const strategy = byMemory({ track } as unknown as InferenceEngine, { modelId: 'medsam2' }, planes.length);
+    const image = sliceImage(volume[0]!);
+    const place = (step: number, runs: Runs) => ({ step, runs, image, separation: 1 });
+    await strategy.anchor(-1, [0, 5], () => Promise.resolve(image));
+    strategy.settle(place(0, [0, 6]));
+    strategy.settle(place(1, [0, 7]));
+    await strategy.anchor(1, [0, 4], () => Promise.resolve(image));
+    await strategy.find({ image, step: 2, previous: place(1, [0, 4]), prompt: [0, 4], isBetween: false }, never);
+    expect(asked.map(({ known }) => known.map(({ apart, mask }) => [apart, mask]))).toEqual([
+      [
+        [3, [0, 5]],
+        [1, [0, 4]],
+        [2, [0, 6]],
+      ],
     ]);
   });
 

@@ -22,6 +22,8 @@ export function byMemory(
   let found: readonly Known[] = [];
   return {
     async anchor(step, runs, image) {
+      // What was found there is corrected by it.
+      found = found.filter((each) => each.step !== step);
       anchors = [...anchors, { step, image: await image(), mask: runs, isAnchor: true }].slice(-MOST_ANCHORS);
     },
     settle({ step, image, runs }) {
