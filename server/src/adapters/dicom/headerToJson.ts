@@ -61,12 +61,19 @@ function itemsOfUnknown(dataSet: DataSet, element: Element): Element[] {
     dataSet.byteArray.subarray(0, end),
     element.dataOffset,
   );
-  dicomParser.readSequenceItemsImplicit(stream, element, implicitVr);
+  dicomParser.readSequenceItemsImplicit(stream, element, implicitVr as (tag: string) => string);
   return element.items ?? [];
 }
 
-/** For dicom-parser, which asks of each tag `xGGGGEEEE` of an implicit file whether it is a sequence. */
-export const implicitVr = (tag: string): string => (vrOf(tag.slice(1).toUpperCase(), false) === 'SQ' ? 'SQ' : 'UN');
+/**
+ * For dicom-parser, which asks of each tag `xGGGGEEEE` of an implicit file whether it is a sequence. Of what the dictionary does not
+ * know it finds out itself, by what follows; delimiters, which are followed by items too, are none.
+ */
+export function implicitVr(tag: string): string | undefined {
+  const vr = vrOf(tag.slice(1).toUpperCase(), false);
+  if (vr === 'UN' && !tag.startsWith('xfffe')) return undefined;
+  return vr === 'SQ' ? 'SQ' : 'UN';
+}
 
 function binary(dataSet: DataSet, element: Element, vr: string, reading: Reading): DicomJsonElement {
   if (element.length > INLINE_BYTES) return { vr };

@@ -2,6 +2,7 @@ import { AppError } from '@ohif-medsam/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DicomJson } from '../../ports/archive.ts';
+import { ByteSink } from './byteSink.ts';
 import { readFrame } from './decodeFrame.ts';
 import { readPart10 } from './readPart10.ts';
 import { writePart10 } from './writePart10.ts';
@@ -90,6 +91,64 @@ describe('text', () => {
     ['GB18030', ['GB18030'], Uint8Array.of(0xcd, 0xf5), '王'],
   ])('%s becomes Unicode', (_, charset, bytes, text) => {
     expect(named(charset, bytes)).toBe(text);
+  });
+});
+
+describe('an implicit file', () => {
+  /** PS3.5 sections 7.1.3 and 7.5; the length is undefined where there is a delimiter. */
+  function element(tag: string, value: Uint8Array, delimiter?: string): Buffer {
+    const sink = new ByteSink();
+    sink.tag(tag);
+    sink.uint32(delimiter === undefined ? value.length : 0xffffffff);
+    sink.raw(value);
+    if (delimiter !== undefined) {
+      sink.tag(delimiter);
+      sink.uint32(0);
+    }
+    return sink.bytes();
+  }
+  const sequence = (tag: string, ...items: Uint8Array[]) => element(tag, Buffer.concat(items), 'FFFEE0DD');
+  const name = (text: string) => element('00100010', Buffer.from(text));
+  const stored = Uint16Array.from({ length: ROWS * COLUMNS }, (_, n) => n);
+
+  /** The image with these private elements in its header, and something after its pixels. */
+  function withPrivate(...elements: Uint8Array[]): Buffer {
+    const explicit = Buffer.from(file());
+    const meta = explicit.subarray(0, explicit.indexOf(Uint8Array.of(8, 0, 5, 0)));
+    meta.write('\0\0', meta.indexOf('1.2.840.10008.1.2.1\0') + '1.2.840.10008.1.2'.length);
+    return Buffer.concat([
+      meta,
+      element('00080018', Buffer.from('2.25.9')),
+      element('00090010', Buffer.from('MAKER ')),
+      ...elements,
+      name('Top^Name'),
+      ...[
+        ['00280010', ROWS],
+        ['00280011', COLUMNS],
+        ['00280100', 16],
+      ].map(([tag, number]) => element(String(tag), Buffer.from(Uint16Array.of(Number(number)).buffer))),
+      element('7FE00010', Buffer.from(stored.buffer)),
+    ]);
+  }
+
+  async function expectWhole(bytes: Uint8Array) {
+    const part10 = readPart10(bytes);
+    expect(part10.header['00100010']?.Value).toEqual([{ Alphabetic: 'Top^Name' }]);
+    expect([...(await readFrame(part10, 1)).pixels]).toEqual([...stored]);
+  }
+
+  it('is read past a private sequence of undefined length with an item of known length', async () => {
+    await expectWhole(withPrivate(sequence('00091001', element('FFFEE000', name('Item^One')))));
+  });
+
+  it('keeps what a private item holds after a sequence within it', async () => {
+    const item = (...elements: Uint8Array[]) => element('FFFEE000', Buffer.concat(elements), 'FFFEE00D');
+    const inner = sequence('00091002', item(name('Item^Inner')), item(name('Item^Second')));
+    await expectWhole(withPrivate(sequence('00091001', item(inner, name('Item^Outer')), item())));
+  });
+
+  it('may end in an empty private element', async () => {
+    await expectWhole(Buffer.concat([withPrivate(), element('7FE11001', Buffer.alloc(0))]));
   });
 });
 

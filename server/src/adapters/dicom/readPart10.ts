@@ -39,7 +39,8 @@ export function readPart10(file: Uint8Array): Part10 {
 
 function parse(file: Uint8Array): DataSet {
   const dataSet = guarded(() => dicomParser.parseDicom(file, { vrCallback: implicitVr, inflater: inflate }));
-  const cut = dataSet.warnings.find((warning) => warning.includes('eof encountered'));
+  // An empty private element at the end of an implicit file brings such a warning too, and nothing is missing.
+  const cut = dataSet.warnings.find((warning) => warning.includes('eof encountered') && !warning.includes('peeking'));
   if (cut !== undefined) throw new AppError('dicom-invalid', 'It ends in the middle of a sequence.');
   return dataSet;
 }
