@@ -88,6 +88,13 @@ describe('text', () => {
       Uint8Array.of(0x1b, 0x24, 0x42, 0x3b, 0x33, 0x1b, 0x28, 0x42),
       '山',
     ],
+    ['Half-width katakana', ['ISO_IR 13'], Uint8Array.of(0xd4, 0xcf, 0xc0, 0xde), 'ﾔﾏﾀﾞ'],
+    [
+      'Half-width katakana before kanji',
+      ['ISO 2022 IR 13', 'ISO 2022 IR 87'],
+      Uint8Array.of(0xd4, 0xcf, 0xc0, 0xde, 0x3d, 0x1b, 0x24, 0x42, 0x3b, 0x33, 0x1b, 0x28, 0x4a, 0x5e, 0xc0),
+      'ﾔﾏﾀﾞ=山^ﾀ',
+    ],
     ['GB18030', ['GB18030'], Uint8Array.of(0xcd, 0xf5), '王'],
   ])('%s becomes Unicode', (_, charset, bytes, text) => {
     expect(named(charset, bytes)).toBe(text);
