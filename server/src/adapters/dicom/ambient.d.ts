@@ -22,6 +22,10 @@ declare module '@cornerstonejs/codec-charls/decodewasmjs' {
   const open: (options: object) => Promise<unknown>;
   export default open;
 }
+declare module '@cornerstonejs/codec-charls/wasmjs' {
+  const open: (options: object) => Promise<unknown>;
+  export default open;
+}
 declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
   const open: (options: object) => Promise<unknown>;
   export default open;

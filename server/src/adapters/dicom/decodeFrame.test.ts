@@ -1,3 +1,4 @@
+import charls from '@cornerstonejs/codec-charls/wasmjs';
 import openjph from '@cornerstonejs/codec-openjph/wasmjs';
 import { expect, it } from 'vitest';
 import { decodeFrame } from './decodeFrame.ts';
@@ -33,6 +34,39 @@ it('gives pixels in High-Throughput JPEG 2000 back as they were', async () => {
   );
   const decoded = await decodeFrame(encoded, '1.2.840.10008.1.2.4.201', facts);
   expect(decoded.pixels).toEqual(stored);
+});
+
+interface LsEncoder {
+  getDecodedBuffer(info: object): Uint8Array;
+  setInterleaveMode(mode: number): void;
+  encode(): void;
+  getEncodedBuffer(): Uint8Array;
+}
+
+it.each([
+  ['by line', 1],
+  ['by sample', 2],
+])('gives colour in JPEG-LS back as it was, its components interleaved %s', async (_, mode) => {
+  const [rows, columns] = [5, 7];
+  const rgb = Uint8Array.from({ length: rows * columns * 3 }, (_unused, n) => (n * 37) % 256);
+  const { JpegLSEncoder } = (await charls({ print: () => undefined })) as { JpegLSEncoder: new () => LsEncoder };
+  const encoder = new JpegLSEncoder();
+  const frame = { width: columns, height: rows, bitsPerSample: 8, componentCount: 3 };
+  encoder.getDecodedBuffer(frame).set(rgb);
+  encoder.setInterleaveMode(mode);
+  encoder.encode();
+  const facts = pixelFactsOf(
+    {
+      '00280002': { vr: 'US', Value: [3] },
+      '00280004': { vr: 'CS', Value: ['RGB'] },
+      '00280010': { vr: 'US', Value: [rows] },
+      '00280011': { vr: 'US', Value: [columns] },
+      '00280100': { vr: 'US', Value: [8] },
+    },
+    1,
+  );
+  const decoded = await decodeFrame(Uint8Array.from(encoder.getEncodedBuffer()), '1.2.840.10008.1.2.4.80', facts);
+  expect(decoded.pixels).toEqual(rgb);
 });
 
 it('refuses a damaged stream, and compressed bytes that an archive calls Little Endian', async () => {

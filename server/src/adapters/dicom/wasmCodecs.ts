@@ -12,14 +12,14 @@ interface WasmDecoder {
 }
 type WasmModule = Readonly<Record<string, (new () => WasmDecoder) | undefined>>;
 
-/** Libraries that tell every tile's story on the output of a command. */
+/** Libraries that tell every tile's story on the output of a command; each gets a copy, which it makes its own module. */
 const QUIET = { print: () => undefined, printErr: () => undefined };
 
 /** Loads a library when it is first needed. @param name - Its decoder class. */
 function lazily(open: (options: object) => Promise<unknown>, name: string): () => Promise<new () => WasmDecoder> {
   let module: Promise<WasmModule> | undefined;
   return async () => {
-    const Decoder = (await (module ??= open(QUIET) as Promise<WasmModule>))[name];
+    const Decoder = (await (module ??= open({ ...QUIET }) as Promise<WasmModule>))[name];
     if (!Decoder) throw new RangeError(`the codec has no ${name}`);
     return Decoder;
   };
