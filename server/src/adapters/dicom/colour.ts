@@ -3,7 +3,7 @@ import type { DicomJson } from '../../ports/archive.ts';
 import { numbersOf } from '../../ports/dicomJson.ts';
 
 /** Sample by plane -> sample by pixel: RRR GGG BBB -> RGB RGB RGB. */
-export function interleave(planes: Uint8Array): Uint8Array {
+export function interleave(planes: Uint8Array): Uint8Array<ArrayBuffer> {
   const pixels = planes.length / 3;
   const out = new Uint8Array(planes.length);
   for (let p = 0; p < pixels; p++) for (let c = 0; c < 3; c++) out[3 * p + c] = planes[c * pixels + p] ?? 0;

@@ -44,15 +44,17 @@ interface LsEncoder {
 }
 
 it.each([
+  ['none', 0],
   ['by line', 1],
   ['by sample', 2],
 ])('gives colour in JPEG-LS back as it was, its components interleaved %s', async (_, mode) => {
   const [rows, columns] = [5, 7];
   const rgb = Uint8Array.from({ length: rows * columns * 3 }, (_unused, n) => (n * 37) % 256);
+  const planes = [0, 1, 2].flatMap((c) => [...rgb.filter((_unused, n) => n % 3 === c)]);
   const { JpegLSEncoder } = (await charls({ print: () => undefined })) as { JpegLSEncoder: new () => LsEncoder };
   const encoder = new JpegLSEncoder();
   const frame = { width: columns, height: rows, bitsPerSample: 8, componentCount: 3 };
-  encoder.getDecodedBuffer(frame).set(rgb);
+  encoder.getDecodedBuffer(frame).set(mode === 0 ? planes : rgb);
   encoder.setInterleaveMode(mode);
   encoder.encode();
   const facts = pixelFactsOf(

@@ -2,12 +2,16 @@ import charls from '@cornerstonejs/codec-charls/decodewasmjs';
 import libjpegTurbo from '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs';
 import openjpeg from '@cornerstonejs/codec-openjpeg/decodewasmjs';
 import openjph from '@cornerstonejs/codec-openjph/wasmjs';
+import { interleave } from './colour.ts';
 
 /** A decoder compiled to WebAssembly. `getEncodedBuffer` makes room for the stream, `getDecodedBuffer` shows the pixels. */
 interface WasmDecoder {
   getEncodedBuffer(length: number): Uint8Array;
   decode(): void;
   getDecodedBuffer(): Uint8Array;
+  getFrameInfo(): { readonly componentCount: number };
+  /** JPEG-LS only: 0 means one scan for each component (ISO/IEC 14495-1 annex C.2.3), which is decoded plane by plane. */
+  getInterleaveMode?(): number;
   delete(): void;
 }
 type WasmModule = Readonly<Record<string, (new () => WasmDecoder) | undefined>>;
@@ -58,7 +62,9 @@ export async function decodeWasm(frame: Uint8Array, transferSyntaxUid: string): 
   try {
     decoder.getEncodedBuffer(frame.length).set(frame);
     decoder.decode();
-    return Uint8Array.from(decoder.getDecodedBuffer());
+    const samples = Uint8Array.from(decoder.getDecodedBuffer());
+    const byPlane = decoder.getInterleaveMode?.() === 0 && decoder.getFrameInfo().componentCount === 3;
+    return byPlane ? interleave(samples) : samples;
   } finally {
     decoder.delete();
   }
