@@ -22,6 +22,11 @@ export class ByteSink {
     this.length = this.#buffer.writeUInt32LE(value, this.length);
   }
 
+  uint64(value: bigint): void {
+    this.#room(8);
+    this.length = this.#buffer.writeBigUInt64LE(value, this.length);
+  }
+
   float(value: number): void {
     this.#room(4);
     this.length = this.#buffer.writeFloatLE(value, this.length);

@@ -159,6 +159,44 @@ describe('an implicit file', () => {
   });
 });
 
+it('reads a file with a table of where its frames begin, and other values of 64 bits', async () => {
+  // Each frame is one pixel value throughout, in RLE: 257 - 242 = 15 times the high byte, then the low one (PS3.5 annex G).
+  const frame = (value: number) => {
+    const header = new Uint32Array(16);
+    header.set([2, 64, 66]);
+    return Buffer.concat([new Uint8Array(header.buffer), Uint8Array.of(242, value >> 8, 242, value & 255)]);
+  };
+  const table = (...values: bigint[]) => Buffer.from(BigUint64Array.from(values).buffer).toString('base64');
+  const explicit = Buffer.from(
+    writePart10({
+      ...HEADER,
+      '0008040C': { vr: 'UV', Value: [7] },
+      '00091001': { vr: 'SV', Value: [-1] },
+      '00280008': { vr: 'IS', Value: [2] },
+      '7FE00001': { vr: 'OV', InlineBinary: table(0n, 76n) },
+      '7FE00002': { vr: 'OV', InlineBinary: table(68n, 68n) },
+    }),
+  );
+  explicit.write('1.2.840.10008.1.2.5', explicit.indexOf('1.2.840.10008.1.2.1\0'));
+  // Pixel data of undefined length with an empty Basic Offset Table (PS3.5 annex A.4).
+  const pixels = new ByteSink();
+  pixels.tag('7FE00010');
+  pixels.raw(Buffer.from('OB\0\0\xff\xff\xff\xff', 'latin1'));
+  for (const fragment of [Buffer.alloc(0), frame(258), frame(1027)]) {
+    pixels.tag('FFFEE000');
+    pixels.uint32(fragment.length);
+    pixels.raw(fragment);
+  }
+  pixels.tag('FFFEE0DD');
+  pixels.uint32(0);
+  const part10 = readPart10(Buffer.concat([explicit, pixels.bytes()]));
+  expect(part10.header['0008040C']).toEqual({ vr: 'UV', Value: [7] });
+  expect(part10.header['00100010']?.Value).toEqual(HEADER['00100010']?.Value);
+  expect(part10.header['7FE00001']).toEqual({ vr: 'OV', InlineBinary: table(0n, 76n) });
+  expect(new Set((await readFrame(part10, 1)).pixels)).toEqual(new Set([258]));
+  expect(new Set((await readFrame(part10, 2)).pixels)).toEqual(new Set([1027]));
+});
+
 describe('pixels', () => {
   it('are sign-extended from BitsStored; bits above, and slope and intercept, stay out of them', async () => {
     const stored = Uint16Array.from({ length: ROWS * COLUMNS }, (_, n) => [0x0fff, 0x0800, 0x07ff, 0xf001][n] ?? 0);

@@ -1,6 +1,6 @@
 import { constants, inflateRawSync } from 'node:zlib';
 import { AppError } from '@ohif-medsam/protocol';
-import dicomParser, { type DataSet } from 'dicom-parser';
+import dicomParser, { type ByteStream, type DataSet } from 'dicom-parser';
 import type { DicomJson } from '../../ports/archive.ts';
 import { textOf } from '../../ports/dicomJson.ts';
 import { headerToJson, implicitVr } from './headerToJson.ts';
@@ -8,6 +8,18 @@ import { TRANSFER_SYNTAX } from './transferSyntax.ts';
 
 /** A deflated file may not grow past this: 1 GiB of zeros fits into one megabyte. */
 const INFLATED_BYTES = 1024 ** 3;
+
+/**
+ * dicom-parser looks for the length of 64-bit values in the wrong place, because it does not know these VRs. Called UN, which are
+ * laid out alike (PS3.5 section 7.1.2), they are stepped over rightly, and the dictionary tells afterwards what they are.
+ */
+const VALUES_OF_64_BITS = new Set(['OV', 'SV', 'UV']);
+const { prototype } = dicomParser.ByteStream;
+const { readFixedString } = prototype;
+prototype.readFixedString = function (this: ByteStream, length) {
+  const text = readFixedString.call(this, length);
+  return VALUES_OF_64_BITS.has(text) ? 'UN' : text;
+};
 
 export interface Part10 {
   /** File Meta Information (group 0002). */

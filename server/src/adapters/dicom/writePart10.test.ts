@@ -13,6 +13,7 @@ const NAMES: DicomJson = {
 const VALUES: DicomJson = {
   '00080008': { vr: 'CS', Value: ['DERIVED', 'PRIMARY'] },
   '00080090': { vr: 'PN' },
+  '0008040C': { vr: 'UV', Value: [7, '18446744073709551615'] },
   '00081030': { vr: 'LO', Value: ['Übersicht – Bauch'] },
   '00081115': {
     vr: 'SQ',
@@ -33,6 +34,7 @@ const VALUES: DicomJson = {
   '00209165': { vr: 'AT', Value: ['0062000B'] },
   '00286100': { vr: 'SS', Value: [-3] },
   '00420011': { vr: 'OB', InlineBinary: 'AQID' + 'BA==' },
+  '00720082': { vr: 'SV', Value: [-7, '-9223372036854775808'] },
   '52009230': { vr: 'SQ' },
 };
 

@@ -106,6 +106,10 @@ function writeValue(out: ByteSink, tag: string, element: DicomJsonElement): void
       case 'SL':
         for (const value of Value) out.uint32(Number(value) >>> 0);
         break;
+      case 'UV':
+      case 'SV':
+        for (const value of Value) out.uint64(BigInt.asUintN(64, BigInt(value as number | string)));
+        break;
       case 'FL':
         for (const value of Value) out.float(Number(value));
         break;
