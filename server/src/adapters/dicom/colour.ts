@@ -47,7 +47,8 @@ export interface Lut {
  */
 export function lutOf(header: DicomJson, descriptorTag: string, dataTag: string, signed: boolean): Lut {
   const [count = 0, first = 0, bits = 16] = numbersOf(header, descriptorTag);
-  const length = count === 0 ? 65_536 : count;
+  // A signed image's descriptor is read as signed throughout, though this value never is; 0 stands for 2^16.
+  const length = count & 0xffff || 65_536;
   const data = header[dataTag];
   const bytes = Buffer.from(data?.InlineBinary ?? '', 'base64');
   const entries = new Uint16Array(length);

@@ -5,6 +5,8 @@ import { vrOf } from './dictionary.ts';
 
 /** Larger binary values (private blobs, waveforms) stay in the file: metadata is sent to every viewer. */
 const INLINE_BYTES = 65_536;
+/** Lookup tables, at most 128 KiB each: without them pixels cannot be read, and no address leads into a sequence. */
+const TABLES = new Set(['x00281201', 'x00281202', 'x00281203', 'x00283006']);
 
 const PIXEL_DATA = new Set(['x7fe00008', 'x7fe00009', 'x7fe00010']);
 const TEXT_BLOCK = new Set(['LT', 'ST', 'UT', 'UR']);
@@ -19,7 +21,7 @@ interface Reading {
 
 /**
  * Turns a parsed file into the DICOM JSON Model (PS3.18 annex F), numbers as numbers, text decoded to Unicode. Pixel data
- * and group lengths are left out, binary values over {@link INLINE_BYTES} appear without their value.
+ * and group lengths are left out, binary values over {@link INLINE_BYTES} appear without their value, but for lookup tables.
  * @param keep - Which tags to take, for example only the file meta group.
  */
 export function headerToJson(dataSet: DataSet, bigEndian: boolean, keep: (tag: string) => boolean): DicomJson {
@@ -76,7 +78,7 @@ export function implicitVr(tag: string): string | undefined {
 }
 
 function binary(dataSet: DataSet, element: Element, vr: string, reading: Reading): DicomJsonElement {
-  if (element.length > INLINE_BYTES) return { vr };
+  if (element.length > INLINE_BYTES && !TABLES.has(element.tag)) return { vr };
   const bytes = Buffer.from(dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + element.length));
   const word = reading.bigEndian ? (WORD_BYTES[vr] ?? 1) : 1;
   if (word > 1) for (let at = 0; at + word <= bytes.length; at += word) bytes.subarray(at, at + word).reverse();

@@ -218,6 +218,18 @@ describe('pixels', () => {
     expect((await readFrame(readPart10(file(padded)), 1)).padding).toEqual([-2006, -2000]);
   });
 
+  it('of a signed image go through a modality table of more than 32,767 entries', async () => {
+    const entries = 40_000;
+    const table = Uint16Array.from({ length: entries }, (_, n) => entries - n);
+    const lut: DicomJson = {
+      '00283002': { vr: 'SS', Value: [entries, -2048, 16] },
+      '00283006': { vr: 'OW', InlineBinary: Buffer.from(table.buffer).toString('base64') },
+    };
+    const stored = new Uint16Array(ROWS * COLUMNS).fill(0x800, 1, 2);
+    const frame = await readFrame(readPart10(file({ '00283000': { vr: 'SQ', Value: [lut] } }, stored)), 1);
+    expect([...frame.pixels.slice(0, 3)]).toEqual([entries - 2048, entries, entries - 2048]);
+  });
+
   it('that are too few are refused', async () => {
     const part10 = readPart10(file({}, new Uint16Array(ROWS * COLUMNS - 1)));
     await expect(readFrame(part10, 1)).rejects.toMatchObject({ code: 'dicom-invalid' });
