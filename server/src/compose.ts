@@ -66,7 +66,7 @@ export interface CompositionContext {
  * @param root - The project's folder.
  * @param viewerFolder - The unpacked stock viewer.
  * @param onStateLost - Another server took the state folder: stop at once.
- * @throws AppError `state-unwritable`, `state-locked`, `state-corrupt`, `documents-unreachable`
+ * @throws AppError `state-unwritable`, `state-locked`, `state-timeout`, `state-corrupt`, `documents-unreachable`
  */
 export async function compose(
   settings: Settings,

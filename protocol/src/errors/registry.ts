@@ -147,6 +147,11 @@ export const ERRORS = {
     'The state folder holds something that this server cannot read.',
     'Restore the state folder from a backup, or move it away and start with a new one.',
   ],
+  'state-timeout': [
+    503,
+    'What the state folder holds was not read in time.',
+    'Nothing is known to be damaged: leave the state folder as it is. Try again when the machine or its disk has less to do.',
+  ],
   'documents-unreachable': [
     503,
     'The database of the documents cannot be used.',

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PgliteThread } from './pgliteThread.ts';
 import { openDocumentStore } from './postgresDocumentStore.ts';
 
@@ -53,6 +53,33 @@ describe('the embedded Postgres', () => {
     await truncate(join(database, 'global', 'pg_control'), 10);
     await expect(openDocumentStore({ folder: database })).rejects.toMatchObject({ code: 'state-corrupt' });
   });
+
+  it('is recovered in time or says that it was not, which is no damage', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const opening = openDocumentStore({ folder: join(folder, 'slow') });
+      const refused = expect(opening).rejects.toMatchObject({ code: 'state-timeout' });
+      await vi.waitUntil(() => vi.getTimerCount() > 0);
+      vi.runOnlyPendingTimers();
+      await refused;
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('[DS-12] needs disk for what it holds, not for all that was ever written', async () => {
+    const database = join(folder, 'rewritten');
+    const store = await openDocumentStore({ folder: database });
+    for (let revision = 1; revision <= 200; revision++)
+      await store.checkpoint(SERIES, revision, String(revision % 10).repeat(1_000_000));
+    await store.close();
+    const files = await readdir(database, { recursive: true, withFileTypes: true });
+    const sizes = await Promise.all(
+      files.filter((file) => file.isFile()).map(async (file) => (await stat(join(file.parentPath, file.name))).size),
+    );
+    // Empty it has 40 MB; then come 200, once in the table and once in the log.
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(320_000_000);
+  }, 120_000);
 
   it.runIf(process.platform === 'linux')('leaves no thread behind when it cannot start', async () => {
     await writeFile(join(folder, 'no-folder'), '');

@@ -1,7 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { START, type SqlAnswer, type SqlRequest } from './pgliteMessages.ts';
 
-/** An error that Postgres reported, or the end of the database itself (`code` undefined). */
+/** The code of an answer that did not come in time. */
+export const TIMED_OUT = 'ETIMEDOUT';
+
+/** An error that Postgres reported, or the end of the database itself (`code` undefined, or {@link TIMED_OUT}). */
 export class SqlError extends Error {
   readonly code: string | undefined;
   constructor(message: string, code: string | undefined) {
@@ -69,11 +72,11 @@ export class PgliteThread {
     return thread;
   }
 
-  query(sql: string, parameters: readonly unknown[]): Promise<SqlResult> {
+  query(sql: string, parameters: readonly unknown[], timeoutMs = this.timeoutMs): Promise<SqlResult> {
     if (this.ended) return Promise.reject(this.ended);
     const id = ++this.lastId;
     this.worker.postMessage({ id, sql, parameters } satisfies SqlRequest);
-    return this.answerTo(id, this.timeoutMs);
+    return this.answerTo(id, timeoutMs);
   }
 
   /** Whether the database can answer no more: a full disk makes Postgres give up. */
@@ -95,7 +98,7 @@ export class PgliteThread {
   private answerTo(id: number, timeoutMs: number): Promise<SqlResult> {
     return new Promise((resolve, reject) => {
       const hangs = () => {
-        this.end(`the database did not answer within ${String(timeoutMs)} ms`);
+        this.end(`the database did not answer within ${String(timeoutMs)} ms`, TIMED_OUT);
         void this.kill();
       };
       this.waiting.set(id, { resolve, reject, timer: setTimeout(hangs, timeoutMs) });
@@ -110,8 +113,8 @@ export class PgliteThread {
     else waiting?.resolve(answer);
   }
 
-  private end(why: string): void {
-    this.ended ??= new SqlError(why, undefined);
+  private end(why: string, code?: string): void {
+    this.ended ??= new SqlError(why, code);
     for (const { reject, timer } of this.waiting.values()) {
       clearTimeout(timer);
       reject(this.ended);

@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect, sql, type Dialect } from 'kysely';
 import pg from 'pg';
 import type { DocumentStore, JournalEntry } from '../../ports/documentStore.ts';
 import { pgliteDialect } from './pgliteDialect.ts';
+import { TIMED_OUT } from './pgliteThread.ts';
 import { migrate, type Tables } from './schema.ts';
 
 /** Where documents are kept: in the embedded Postgres under a folder, or in a PostgreSQL server. */
@@ -10,8 +11,8 @@ export type PostgresPlace = { readonly folder: string } | { readonly url: string
 
 /**
  * Opens the store and brings its schema up to date.
- * @throws AppError `documents-unreachable` if a PostgreSQL server cannot be used; `state-unwritable`, or `state-corrupt` if
- *   the embedded database cannot be opened.
+ * @throws AppError `documents-unreachable` if a PostgreSQL server cannot be used; `state-unwritable`, `state-timeout` or
+ *   `state-corrupt` if the embedded database cannot be opened.
  */
 export async function openDocumentStore(place: PostgresPlace): Promise<DocumentStore> {
   const db = new Kysely<Tables>({ dialect: dialectFor(place) });
@@ -149,6 +150,8 @@ function unreachable(error: unknown): AppError {
 const UNWRITABLE = ['53100', 'ENOSPC', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EEXIST'];
 
 function openingError(error: unknown): AppError {
+  if (codeOf(error) === TIMED_OUT)
+    return new AppError('state-timeout', 'It is the database of the documents.', { cause: error });
   const unwritable = UNWRITABLE.includes(String(codeOf(error)));
   return new AppError(
     unwritable ? 'state-unwritable' : 'state-corrupt',
