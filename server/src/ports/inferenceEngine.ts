@@ -24,7 +24,10 @@ export interface BoxMask {
   readonly queuedMs: number;
 }
 
-/** Who goes first: a person who waits, then the slice a person looks at, then propagation, then guesses. */
+/**
+ * Who goes first: a person who waits, then the slice a person looks at, then propagation, then guesses; between two slices that
+ * are looked at, one of a propagation.
+ */
 export type Priority = 'prompt' | 'visible' | 'propagation' | 'prefetch';
 
 export interface EngineRequest {

@@ -48,4 +48,16 @@ describe('the queue', () => {
     expect(Array.from({ length: 7 }, () => queue.next()?.n)).toEqual([1, 5, 7, 2, 6, 3, 4]);
     expect(queue.next()).toBeUndefined();
   });
+
+  it('lets nobody hold up propagation by scrolling, nor a person by either', () => {
+    const queue = new RequestQueue<Queued>(20);
+    const served: (Priority | undefined)[] = [];
+    for (let n = 0; n < 3; n++) queue.add({ priority: 'propagation', client: 'Ada' });
+    for (let n = 0; n < 6; n++) {
+      queue.add({ priority: 'visible', client: 'Bob' });
+      if (n === 1) queue.add({ priority: 'prompt', client: 'Eve' });
+      served.push(queue.next()?.priority);
+    }
+    expect(served).toEqual(['visible', 'prompt', 'propagation', 'visible', 'propagation', 'visible']);
+  });
 });

@@ -3,6 +3,8 @@ import type { Priority } from '../../ports/inferenceEngine.ts';
 
 /** Highest first. */
 const ORDER: readonly Priority[] = ['prompt', 'visible', 'propagation', 'prefetch'];
+/** The same when propagation has its turn. */
+const PROPAGATION_FIRST: readonly Priority[] = ['prompt', 'propagation', 'visible', 'prefetch'];
 
 export const isMoreUrgent = (a: Priority, b: Priority): boolean => ORDER.indexOf(a) < ORDER.indexOf(b);
 
@@ -16,8 +18,9 @@ export interface Queued {
 }
 
 /**
- * Waiting work by priority; within one, clients take turns, and of one client the first comes first. Bounded, so that a flood
- * fails early and clearly; and one client's flood leaves room for the others.
+ * Waiting work by priority; within one, clients take turns, and of one client the first comes first. After a visible slice it is
+ * propagation's turn: whoever scrolls looks at another one as soon as the last is done, and would hold it up for as long. Bounded, so
+ * that a flood fails early and clearly; and one client's flood leaves room for the others.
  */
 export class RequestQueue<T extends Queued> {
   /** Of each priority: by client, who is next first. */
@@ -29,6 +32,7 @@ export class RequestQueue<T extends Queued> {
   };
   readonly #capacity: number;
   readonly #waitMs: (requests: number) => number;
+  #isPropagationsTurn = false;
 
   /**
    * @param capacity - Most requests that wait.
@@ -100,10 +104,12 @@ export class RequestQueue<T extends Queued> {
 
   /** @param isMeant - Left out: any. Of each client it is asked about the first request that waits. */
   next(isMeant: (request: T) => boolean = () => true): T | undefined {
-    for (const priority of ORDER) {
+    for (const priority of this.#isPropagationsTurn ? PROPAGATION_FIRST : ORDER) {
       const byClient = this.#waiting[priority];
       for (const [client, [request, ...rest]] of byClient) {
         if (!request || !isMeant(request)) continue;
+        if (priority === 'visible') this.#isPropagationsTurn = true;
+        if (priority === 'propagation') this.#isPropagationsTurn = false;
         byClient.delete(client);
         if (rest.length > 0) byClient.set(client, rest);
         return request;
