@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import {
+  AppError,
   countPixels,
   dice,
   encodeRuns,
@@ -56,6 +57,33 @@ describe('a bad plane', () => {
     const { found, end } = await collect(begin({ dark: [21, 22] }));
     expect(end.forward).toBe('object-ended');
     expect(Math.max(...planesOf(found))).toBe(20);
+  });
+});
+
+describe('an engine that has no room', () => {
+  const asked = (segment: InferenceEngine['segment'], signal?: AbortSignal) => {
+    const busy: InferenceEngine = Object.assign(Object.create(engine) as InferenceEngine, {
+      segment,
+      hasMemory: () => false,
+      hasLearnedScore: () => false,
+    });
+    return collect(beginIn(memorySliceStore(10_000_000), busy, { reach: 2, direction: 'forward' }, signal));
+  };
+
+  it('is asked again', async () => {
+    let refusals = 2;
+    const { found, end } = await asked(async (request) => {
+      if (refusals-- > 0) throw new AppError('engine-busy');
+      return engine.segment(request);
+    });
+    expect(planesOf(found)).toEqual([19, 20]);
+    expect(end.forward).toBe('reach');
+  });
+
+  it('keeps nobody from ending it', async () => {
+    const { found, end } = await asked(() => Promise.reject(new AppError('engine-busy')), AbortSignal.timeout(50));
+    expect(found).toEqual([]);
+    expect(end.forward).toBe('cancelled');
   });
 });
 

@@ -24,6 +24,7 @@ import { courseUpTo, type Course } from './course.ts';
 import { shapeBetween } from './shapeBetween.ts';
 import { changeOf, resembles, STOP, type StopRule } from './stopRule.ts';
 import type { Place, Strategy } from './strategy.ts';
+import { whileBusy } from './whileBusy.ts';
 
 /** So many planes are asked for before they are needed: a push takes about as long as a few inferences. */
 const PLANES_AHEAD = 12;
@@ -281,7 +282,8 @@ async function look(
   askAhead(route, step);
   const image = await imageAt(route, step, signal);
   const prompt = expect ? expect(image) : previous.runs;
-  const found = await strategy.find({ image, step, previous, prompt, isBetween: expect !== undefined }, signal);
+  const question = { image, step, previous, prompt, isBetween: expect !== undefined };
+  const found = await whileBusy(() => strategy.find(question, signal), signal);
   const of = (mask: Runs) => separation(appearance, image, mask);
   const plane = planeAt(route, step);
   const course = courseUpTo(found.score, previous.course);

@@ -18,12 +18,21 @@ describe('the queue', () => {
   it('has room for a person however much runs in the background', () => {
     const queue = new RequestQueue<Queued>(12);
     expect(fill(queue, 'propagation', 'Ada')).toBe(3);
-    expect(fill(queue, 'prefetch', 'Bob')).toBe(3);
+    expect(fill(queue, 'propagation', 'Bob')).toBe(3);
     expect(fill(queue, 'propagation', 'Eve')).toBe(0);
     expect(fill(queue, 'prompt', 'Ada')).toBe(3);
     expect(fill(queue, 'prompt', 'Eve')).toBe(3);
     expect(() => queue.add({ priority: 'prompt', client: 'Bob' })).toThrow(busy);
     expect(queue.next()?.priority).toBe('prompt');
+  });
+
+  it('has room for propagations however much is guessed, also of those who guess', () => {
+    const queue = new RequestQueue<Queued>(16);
+    expect(fill(queue, 'prefetch', 'Ada')).toBe(2);
+    expect(fill(queue, 'prefetch', 'Bob')).toBe(2);
+    expect(fill(queue, 'prefetch', 'Eve')).toBe(0);
+    expect(fill(queue, 'propagation', 'Ada')).toBe(2);
+    expect(fill(queue, 'propagation', 'Eve')).toBe(2);
   });
 
   it('is not filled by one client alone', () => {

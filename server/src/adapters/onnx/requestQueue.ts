@@ -56,17 +56,22 @@ export class RequestQueue<T extends Queued> {
   }
 
   /**
-   * @throws AppError `engine-busy` if as many requests wait as may: half the room is kept for people who wait, and of what
-   *   there is for a kind of work, one client gets half.
+   * @throws AppError `engine-busy` if as many requests wait as may: half the room is kept for people who wait, half of the rest for
+   *   propagations, and of what there is for a kind of work, one client gets half.
    */
   add(request: T): void {
-    const isBackground = BACKGROUND.includes(request.priority);
-    const kind = isBackground ? BACKGROUND : ORDER;
-    const room = isBackground ? Math.ceil(this.#capacity / 2) : this.#capacity;
+    const { priority, client } = request;
+    const half = Math.ceil(this.#capacity / 2);
+    if (BACKGROUND.includes(priority)) this.#checkRoom(BACKGROUND, half, client);
+    else this.#checkRoom(ORDER, this.#capacity, client);
+    if (priority === 'prefetch') this.#checkRoom(['prefetch'], Math.ceil(half / 2), client);
+    this.readmit(request);
+  }
+
+  #checkRoom(kind: readonly Priority[], room: number, client: string): void {
     if (this.#sizeOf(kind) >= room) throw new AppError('engine-busy', this.#tellWhen(room));
     const own = Math.ceil(room / 2);
-    if (this.#sizeOf(kind, request.client) >= own) throw new AppError('engine-busy', this.#tellWhen(own));
-    this.readmit(request);
+    if (this.#sizeOf(kind, client) >= own) throw new AppError('engine-busy', this.#tellWhen(own));
   }
 
   /** Adds what was waiting already, under another priority: it needs no more room. */
