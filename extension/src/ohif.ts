@@ -16,7 +16,6 @@ export interface Instance {
   readonly SOPClassUID: string;
   readonly Rows: number;
   readonly Columns: number;
-  readonly NumberOfFrames?: number;
   readonly ImagePositionPatient?: readonly number[];
   readonly ImageOrientationPatient?: readonly number[];
   readonly PixelSpacing?: readonly number[];
@@ -28,35 +27,31 @@ export interface DisplaySet {
   readonly displaySetInstanceUID: string;
   readonly StudyInstanceUID: string;
   readonly SeriesInstanceUID: string;
-  readonly SeriesNumber?: number;
-  readonly SeriesDescription?: string;
   readonly Modality: string;
   readonly imageIds?: readonly string[];
   readonly instances?: readonly Instance[];
-  readonly isReconstructable?: boolean;
 }
 
-interface DisplaySetService extends PubSub<'DISPLAY_SETS_ADDED' | 'DISPLAY_SETS_CHANGED'> {
+interface DisplaySetService {
   getDisplaySetByUID(uid: string): DisplaySet | undefined;
 }
 
-interface ViewportGridService extends PubSub<'ACTIVE_VIEWPORT_ID_CHANGED' | 'GRID_STATE_CHANGED' | 'VIEWPORTS_READY'> {
+interface ViewportGridService extends PubSub<'ACTIVE_VIEWPORT_ID_CHANGED' | 'GRID_STATE_CHANGED'> {
   getActiveViewportId(): string | null;
   getDisplaySetsUIDsForViewport(viewportId: string): string[] | undefined;
-  getState(): { viewports: Map<string, { displaySetInstanceUIDs?: string[] }> };
+  getState(): { viewports: Map<string, unknown> };
 }
 
 interface CornerstoneViewportService extends PubSub<'VIEWPORT_DATA_CHANGED'> {
   getCornerstoneViewport(viewportId: string): unknown;
 }
 
-interface SegmentationService extends PubSub<'SEGMENTATION_REPRESENTATION_MODIFIED' | 'SEGMENTATION_REMOVED'> {
+interface SegmentationService {
   createLabelmapForDisplaySet(
     displaySet: DisplaySet,
     options: { segmentationId: string; label: string; segments: Record<number, SegmentConfig> },
   ): Promise<string>;
   addSegmentationRepresentation(viewportId: string, options: { segmentationId: string; type: string }): Promise<void>;
-  getSegmentationRepresentations(viewportId: string, specifier: { segmentationId: string }): unknown[];
   /** The one that brush and eraser work on in a viewport. */
   getActiveSegmentation(viewportId: string): { segmentationId: string } | undefined;
 }
@@ -89,14 +84,13 @@ interface Notification {
   message: string;
   type: 'success' | 'error' | 'info' | 'warning';
   duration?: number;
-  id?: string;
 }
 export interface Services {
   readonly displaySetService: DisplaySetService;
   readonly viewportGridService: ViewportGridService;
   readonly cornerstoneViewportService: CornerstoneViewportService;
   readonly segmentationService: SegmentationService;
-  readonly uiNotificationService: { show(notification: Notification): string; hide(id: string): void };
+  readonly uiNotificationService: { show(notification: Notification): void };
   readonly userAuthenticationService: { getAuthorizationHeader(): { Authorization?: string } | undefined };
   readonly uiDialogService: { show<P extends { readonly hide: () => void }>(dialog: Dialog<P>): void };
   readonly panelService: PanelService;
@@ -110,7 +104,6 @@ interface CommandsManager {
 export interface ExtensionContext {
   readonly servicesManager: { readonly services: Services };
   readonly commandsManager: CommandsManager;
-  readonly extensionManager: unknown;
   /** The second of `[extension, configuration]` in the viewer's config. */
   readonly configuration?: unknown;
 }
