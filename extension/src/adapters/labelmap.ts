@@ -6,6 +6,7 @@ import type { Services } from '../ohif.ts';
 import { changedFrames, visibleMasks, type DocumentView } from '../session/documentView.ts';
 import { composeLabels, editsBetween, keepApproved, type LabelEdit } from '../session/labels.ts';
 import type { SessionState } from '../session/state.ts';
+import { isPainted } from './isPainted.ts';
 import { showSegments } from './labelmapSegments.ts';
 import { newId } from './newId.ts';
 import { dropStrokes } from './stockHistory.ts';
@@ -143,8 +144,8 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
     const kept: string[] = [];
     for (const [frame, imageId] of images) {
       const labels = labelsOf(imageId);
-      const last = before?.get(frame) ?? new Uint8Array(labels?.length ?? 0);
-      if (!labels || sameBytes(labels, last)) continue;
+      if (!labels || !isPainted(labels, before?.get(frame))) continue;
+      const last = before?.get(frame) ?? new Uint8Array(labels.length);
       if (keepApproved(last, labels, document)) kept.push(imageId);
       edits.push(...editsBetween(last, labels, frame, document.slots));
       before?.set(frame, labels.slice());
@@ -269,9 +270,4 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
       for (const event of POINTER) document.removeEventListener(event, onPointer, true);
     },
   };
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
 }
