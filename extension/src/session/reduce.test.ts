@@ -133,6 +133,47 @@ describe('session', () => {
     expect(now).toMatchObject({ me, modelId: 'm', document: null, activeSegmentId: null, participants: [] });
   });
 
+  it('[SE15] a series that one comes back to is as one left it', () => {
+    const provenance = [
+      { segmentId: 'liver', plane: { axis: 'k', frame: '1.1/1' }, by: 'propagation', score: 0.3 },
+    ] as const;
+    const there = snapshot({
+      segments: [segment('liver', 300), segment('spleen', 301), segment('aorta', 302)],
+      provenance,
+    });
+    const before = after(
+      OPEN[0]!,
+      { kind: 'series-opened', opened: opened(there) },
+      change({ segments: there.segments.slice(1), provenance: [] }),
+      { kind: 'segment-activated', segmentId: 'spleen' },
+      hide('aorta'),
+      { kind: 'window-chosen', window: { kind: 'preset', id: 'lung' } },
+      { kind: 'reviewed', provenance: provenance[0] },
+    );
+    const away = reduce(before, { kind: 'series-shown', series: { ...SERIES, seriesUid: '1.8' } });
+    expect(away).toMatchObject({ hidden: new Set(), window: { kind: 'auto' }, reviewed: new Set() });
+    const back = reduce(away, { kind: 'series-shown', series: SERIES });
+    expect(back.document).toBeNull();
+    const again = structuredClone(snapshot({ segments: there.segments.slice(1), provenance, revision: 9 }));
+    const { document, ...rest } = reduce(back, { kind: 'series-opened', opened: opened(again) });
+    const { activeSegmentId, hidden, window, reviewed } = before;
+    expect(rest).toMatchObject({ activeSegmentId, hidden, window, reviewed });
+    expect(document?.slots).toEqual(before.document?.slots);
+    expect([...(document?.provenance.values() ?? [])].every((now) => rest.reviewed.has(now))).toBe(true);
+  });
+
+  it('[SE16] keeps how one left the last eight series', () => {
+    const visit = (n: number): SessionEvent[] => {
+      const seriesUid = `1.9.${String(n)}`;
+      return [
+        { kind: 'series-shown', series: { ...SERIES, seriesUid } },
+        { kind: 'series-opened', opened: opened(snapshot({ seriesUid })) },
+      ];
+    };
+    const visited = [1, 2, 3, 1, 4, 5, 6, 7, 8, 9, 10].flatMap(visit);
+    expect([...after(...visited).left.keys()]).toEqual([3, 1, 4, 5, 6, 7, 8, 9].map((n) => `1.9.${String(n)}`));
+  });
+
   it('[SE9] notices that changes never came, and takes none over that needs them', () => {
     const before = after(...OPEN);
     const late = { ...snapshot({ cells: [], revision: 5 }), by: 'b', operationId: 'o' };

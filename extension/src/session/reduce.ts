@@ -28,6 +28,9 @@ import {
 } from './state.ts';
 import type { Problem } from './problem.ts';
 
+/** Series of which is kept how one left them: each keeps its masks in memory. */
+const MOST_LEFT = 8;
+
 /** Everything that can happen to a session: what the user chose, what the viewer shows, what the server said. */
 export type SessionEvent =
   | { readonly kind: 'named'; readonly me: Me }
@@ -124,14 +127,27 @@ function changeParticipants(
   return { ...state, participants };
 }
 
-/** Another series is another document: only who one is, and what one chose for the model, stays. */
+/**
+ * Another series is another document: only who one is, and what one chose for the model, stays. One that was left is as it was; its
+ * document is there once the server has said how it is now.
+ */
 function showSeries(state: SessionState, series: SeriesOpen | null): SessionState {
   const { me, connection, models, modelId, acceptedTerms } = state;
-  return { ...INITIAL_STATE, me, connection, models, modelId, acceptedTerms, series };
+  const left = withLeft(state);
+  const again = left.get(series?.seriesUid ?? '');
+  return { ...INITIAL_STATE, me, connection, models, modelId, acceptedTerms, left, ...again, document: null, series };
+}
+
+function withLeft({ left, document, activeSegmentId, hidden, window, reviewed }: SessionState): SessionState['left'] {
+  if (!document) return left;
+  const others = [...left].filter(([seriesUid]) => seriesUid !== document.seriesUid);
+  const now = [document.seriesUid, { document, activeSegmentId, hidden, window, reviewed }] as const;
+  return new Map([...others, now].slice(-MOST_LEFT));
 }
 
 function openSeries(state: SessionState, opened: SeriesOpened): SessionState {
-  const document = viewOfSnapshot(opened.document, state.document);
+  const { seriesUid } = opened.document;
+  const document = viewOfSnapshot(opened.document, state.document ?? state.left.get(seriesUid)?.document);
   if (document.seriesUid !== state.series?.seriesUid) return state;
   const byKey = new Map<string, SeriesFrame>(state.series.frames.map((frame) => [frameKeyOf(frame), frame]));
   const { participants } = opened;

@@ -47,6 +47,9 @@ export interface PlacedBox {
   readonly box: Box;
 }
 
+/** What stays of a series that one left, for when one comes back. */
+export type LeftSeries = Pick<SessionState, 'document' | 'activeSegmentId' | 'hidden' | 'window' | 'reviewed'>;
+
 /** Everything that one page knows of the series in view. */
 export interface SessionState {
   readonly me: Me | null;
@@ -83,6 +86,8 @@ export interface SessionState {
   readonly stored: readonly StoredSegmentation[];
   /** Participant whose slice we show: of the person, not of the connection, which is another after every cut. */
   readonly following: string | null;
+  /** By series UID; the one that was left last stands last. */
+  readonly left: ReadonlyMap<string, LeftSeries>;
 }
 
 export const INITIAL_STATE: SessionState = {
@@ -109,4 +114,5 @@ export const INITIAL_STATE: SessionState = {
   saving: { kind: 'idle' },
   stored: [],
   following: null,
+  left: new Map(),
 };
