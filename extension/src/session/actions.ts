@@ -76,8 +76,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
 
   /** Whether a step of history is the document's to take; else it is the viewer's own, as of its measurements. */
   function owns(step: HistoryStep): boolean {
-    const { connection, document } = store.getState();
-    if (connection.kind !== 'online' || !document) return false;
+    if (!store.getState().document) return false;
     takePaint();
     return strokes.size > 0 || isDocuments(step);
   }
