@@ -121,7 +121,20 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
   /** The whole document anew; the changes that come while it is under way are part of it. */
   const catchUp = () => (catchingUp ??= openSeries().finally(() => (catchingUp = undefined)));
 
-  server.onConnected(() => void beginSeries());
+  /** A server that was started anew takes what waited only of series that were opened there: one that was left is, for so long. */
+  async function openLeft(seriesUid: string): Promise<void> {
+    const left = store.getState().left.get(seriesUid)?.series;
+    if (!left) return;
+    await server.request('series:open', left);
+    if (store.getState().series?.seriesUid !== seriesUid) await server.request('series:close', { seriesUid });
+  }
+
+  server.onConnected(() => {
+    void beginSeries();
+    const inView = store.getState().series?.seriesUid;
+    // If it is not opened, what waited is refused, and that is told.
+    for (const seriesUid of server.waiting()) if (seriesUid !== inView) openLeft(seriesUid).catch(() => undefined);
+  });
   server.onLost((problem) =>
     store.dispatch({ kind: 'connection', connection: problem ? { kind: 'refused', problem } : { kind: 'connecting' } }),
   );
@@ -149,10 +162,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     const seen = createViewer(services);
     viewer = seen;
     const labelmap = createLabelmap(services, seen, {
-      onPainted: async (edits, strokeId) => {
-        const taken = await actions.paint(edits, strokeId);
-        if (!taken) labelmap.restore(new Set(edits.map(({ frame }) => frame)));
-      },
+      onPainted: actions.paint,
       planeInView: () => store.getState().plane,
     });
     takePaint = labelmap.takePaint;

@@ -92,6 +92,39 @@ describeViewer('two series beside each other', (open, { server, restart }) => {
   );
 
   it(
+    '[TS3] what is painted while the server is away comes into its document, although one went to another series meanwhile',
+    async () => {
+      const ada = await open('medsam');
+      await ada.enter('Dr. Ada');
+      await showBoth(ada);
+      await workIn(ada, WHOLE);
+      const number = await ada.addSegment();
+      await server().kill();
+      await ada.page.getByText(/Connecting to the MedSAM server/).waitFor();
+      const [x, y] = await middleOf(ada, WHOLE);
+      await ada.hotkey('p', [x, y + 80]);
+      await ada.drag([x, y + 80], [x + 40, y + 80]);
+      const painted = await ada.settledVoxelsOf(number);
+      expect(painted).toBeGreaterThan(100);
+      await ada.page.mouse.click(...(await middleOf(ada, PART)));
+      await ada.page.getByRole('region', { name: 'Segments' }).waitFor({ state: 'detached' });
+      await restart();
+      await ada.connected();
+
+      const bob = await open('medsam');
+      await bob.enter('Dr. Bob');
+      await showBoth(bob);
+      await workIn(bob, WHOLE);
+      await bob.voxelsOf(number, (count) => count === painted);
+      await workIn(ada, WHOLE);
+      expect(await ada.settledVoxelsOf(number)).toBe(painted);
+      await bob.close();
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
+
+  it(
     '[TS2] a propagation goes on when one clicks another series, and its end is told there',
     async () => {
       const ada = await open('medsam');

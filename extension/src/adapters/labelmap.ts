@@ -20,8 +20,8 @@ const STROKE_REST_MS = 60;
 const POINTER = ['pointerdown', 'pointermove', 'pointerup', 'pointercancel'] as const;
 
 export interface LabelmapEvents {
-  /** The user painted with OHIF's own tools. Resolves once it is in the document, or refused. */
-  onPainted(edits: LabelEdit[], strokeId: string | undefined): Promise<void>;
+  /** The user painted with OHIF's own tools. @returns Whether the document took it. */
+  onPainted(edits: LabelEdit[], strokeId: string | undefined): Promise<boolean>;
   planeInView(): Plane | null;
 }
 
@@ -151,7 +151,15 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
       before?.set(frame, labels.slice());
     }
     if (kept.length > 0) announce(id, kept);
-    if (edits.length > 0) await events.onPainted(edits, stroke);
+    if (edits.length > 0 && !(await events.onPainted(edits, stroke)))
+      restore(id, new Set(edits.map((edit) => edit.frame)));
+  }
+
+  /** Draws frames as the document has them: an edit of theirs was refused. Those of a series that was left meanwhile are drawn there. */
+  function restore(id: string, frames: Iterable<FrameKey>): void {
+    if (!state?.document || id !== idFor(state.document)) return;
+    refused = pressed;
+    write(id, state, frames);
   }
 
   function restThenRead(): void {
@@ -257,12 +265,6 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
     render,
     /** Reads back now what the hand may just have painted. */
     takePaint: readBack,
-    /** Draws frames as the document has them: an edit of theirs was refused. */
-    restore: (frames: Iterable<FrameKey>): void => {
-      refused = pressed;
-      const id = state?.document && idFor(state.document);
-      if (state && id) write(id, state, frames);
-    },
     stop: (): void => {
       clearTimeout(rest);
       clearTimeout(part);

@@ -56,6 +56,8 @@ export function createServerConnection(url: string, token: () => string | undefi
     auth: (give) => give({ protocolVersion: PROTOCOL_VERSION, participant: me, token: token() }),
   });
 
+  const waiting = new Set<Request<RequestName>>();
+
   const reconnected = () => new Promise<void>((resolve) => socket.once('connect', resolve));
 
   async function ask<N extends RequestName>(name: N, message: Request<N>): Promise<Answers[N]> {
@@ -73,14 +75,19 @@ export function createServerConnection(url: string, token: () => string | undefi
   /** The server takes the author from the connection: what one person asked is not repeated on that of another. */
   async function askUntilAnswered<N extends RequestName>(name: N, message: Request<N>): Promise<Answers[N]> {
     const asker = me?.id;
-    for (;;) {
-      try {
-        return await ask(name, message);
-      } catch (error) {
-        if (!(error instanceof RequestError) || error.code !== LOST.code) throw error;
-        if (!socket.connected) await reconnected();
-        if (me?.id !== asker) throw new RequestError(HANDED_OVER);
+    try {
+      for (;;) {
+        try {
+          return await ask(name, message);
+        } catch (error) {
+          if (!(error instanceof RequestError) || error.code !== LOST.code) throw error;
+          waiting.add(message);
+          if (!socket.connected) await reconnected();
+          if (me?.id !== asker) throw new RequestError(HANDED_OVER);
+        }
       }
+    } finally {
+      waiting.delete(message);
     }
   }
 
@@ -92,6 +99,7 @@ export function createServerConnection(url: string, token: () => string | undefi
     disconnect: () => void socket.disconnect(),
     connected: () => socket.connected,
     request: (name, message) => (REPEATABLE.has(name) ? askUntilAnswered(name, message) : ask(name, message)),
+    waiting: () => new Set([...waiting].map(({ seriesUid }) => seriesUid)),
     on: <N extends keyof Events>(name: N, listener: (event: Events[N]) => void) => {
       // Events of the server only: none of them has the name of one of the socket's own.
       socket.on<string>(name, listener);

@@ -26,6 +26,8 @@ export interface Server {
   connected(): boolean;
   /** @throws RequestError */
   request<N extends RequestName>(name: N, message: Request<N>): Promise<Answers[N]>;
+  /** Series of which operations wait for the connection. */
+  waiting(): ReadonlySet<string>;
   on<N extends keyof Events>(name: N, listener: (event: Events[N]) => void): void;
   onConnected(listener: () => void): void;
   onLost(listener: (problem: Problem | undefined) => void): void;

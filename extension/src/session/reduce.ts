@@ -138,10 +138,11 @@ function showSeries(state: SessionState, series: SeriesOpen | null): SessionStat
   return { ...INITIAL_STATE, me, connection, models, modelId, acceptedTerms, left, ...again, document: null, series };
 }
 
-function withLeft({ left, document, activeSegmentId, hidden, window, reviewed }: SessionState): SessionState['left'] {
+function withLeft(state: SessionState): SessionState['left'] {
+  const { left, series, document, activeSegmentId, hidden, window, reviewed } = state;
   if (!document) return left;
   const others = [...left].filter(([seriesUid]) => seriesUid !== document.seriesUid);
-  const now = [document.seriesUid, { document, activeSegmentId, hidden, window, reviewed }] as const;
+  const now = [document.seriesUid, { series, document, activeSegmentId, hidden, window, reviewed }] as const;
   return new Map([...others, now].slice(-MOST_LEFT));
 }
 

@@ -48,7 +48,10 @@ export interface PlacedBox {
 }
 
 /** What stays of a series that one left, for when one comes back. */
-export type LeftSeries = Pick<SessionState, 'document' | 'activeSegmentId' | 'hidden' | 'window' | 'reviewed'>;
+export type LeftSeries = Pick<
+  SessionState,
+  'series' | 'document' | 'activeSegmentId' | 'hidden' | 'window' | 'reviewed'
+>;
 
 /** Everything that one page knows of the series in view. */
 export interface SessionState {
