@@ -138,6 +138,16 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
   server.onLost((problem) =>
     store.dispatch({ kind: 'connection', connection: problem ? { kind: 'refused', problem } : { kind: 'connecting' } }),
   );
+  server.onWaiting(() =>
+    notices.info(
+      'Not on the server yet',
+      'What you paint waits for the server. Keep this page open until the MedSAM panel says "Connected".',
+    ),
+  );
+  // As long as the page: what waits does so also while one is back at the study list.
+  window.addEventListener('beforeunload', (event) => {
+    if (server.waiting().size > 0) event.preventDefault();
+  });
   server.on('document:changed', (change) => {
     if (missesChanges(store.getState(), change)) void catchUp();
     else store.dispatch({ kind: 'document-changed', change });

@@ -92,7 +92,7 @@ describeViewer('two series beside each other', (open, { server, restart }) => {
   );
 
   it(
-    '[TS3] what is painted while the server is away comes into its document, although one went to another series meanwhile',
+    '[TS3] what is painted while the server is away is not left without a question, and taken although another series was shown meanwhile',
     async () => {
       const ada = await open('medsam');
       await ada.enter('Dr. Ada');
@@ -106,6 +106,10 @@ describeViewer('two series beside each other', (open, { server, restart }) => {
       await ada.drag([x, y + 80], [x + 40, y + 80]);
       const painted = await ada.settledVoxelsOf(number);
       expect(painted).toBeGreaterThan(100);
+      await ada.page.getByText(/Keep this page open/).waitFor();
+      const asked = ada.page.waitForEvent('dialog');
+      await ada.page.close({ runBeforeUnload: true });
+      await (await asked).dismiss();
       await ada.page.mouse.click(...(await middleOf(ada, PART)));
       await ada.page.getByRole('region', { name: 'Segments' }).waitFor({ state: 'detached' });
       await restart();
@@ -118,6 +122,10 @@ describeViewer('two series beside each other', (open, { server, restart }) => {
       await bob.voxelsOf(number, (count) => count === painted);
       await workIn(ada, WHOLE);
       expect(await ada.settledVoxelsOf(number)).toBe(painted);
+      const closed = ada.page.waitForEvent('close');
+      ada.page.once('dialog', () => expect.unreachable('there is nothing that leaving would lose'));
+      await ada.page.close({ runBeforeUnload: true });
+      await closed;
       await bob.close();
       await ada.close();
     },

@@ -14,4 +14,15 @@ describe('without a connection', () => {
       });
     },
   );
+
+  it('[SC2] operations wait, of which is told once', async () => {
+    const server = createServerConnection('http://127.0.0.1:1', () => undefined);
+    let told = 0;
+    server.onWaiting(() => told++);
+    const operation = { kind: 'segment:delete', segmentId: 's' } as const;
+    for (const seriesUid of ['1.9', '1.9', '1.8'])
+      void server.request('document:apply', { ...SERIES, seriesUid, operation });
+    await new Promise((resolve) => setTimeout(resolve));
+    expect([told, [...server.waiting()]]).toEqual([1, ['1.9', '1.8']]);
+  });
 });

@@ -57,6 +57,7 @@ export function createServerConnection(url: string, token: () => string | undefi
   });
 
   const waiting = new Set<Request<RequestName>>();
+  let tellWaiting: () => void = () => undefined;
 
   const reconnected = () => new Promise<void>((resolve) => socket.once('connect', resolve));
 
@@ -81,6 +82,7 @@ export function createServerConnection(url: string, token: () => string | undefi
           return await ask(name, message);
         } catch (error) {
           if (!(error instanceof RequestError) || error.code !== LOST.code) throw error;
+          if (waiting.size === 0) tellWaiting();
           waiting.add(message);
           if (!socket.connected) await reconnected();
           if (me?.id !== asker) throw new RequestError(HANDED_OVER);
@@ -100,6 +102,7 @@ export function createServerConnection(url: string, token: () => string | undefi
     connected: () => socket.connected,
     request: (name, message) => (REPEATABLE.has(name) ? askUntilAnswered(name, message) : ask(name, message)),
     waiting: () => new Set([...waiting].map(({ seriesUid }) => seriesUid)),
+    onWaiting: (listener) => (tellWaiting = listener),
     on: <N extends keyof Events>(name: N, listener: (event: Events[N]) => void) => {
       // Events of the server only: none of them has the name of one of the socket's own.
       socket.on<string>(name, listener);

@@ -28,6 +28,8 @@ export interface Server {
   request<N extends RequestName>(name: N, message: Request<N>): Promise<Answers[N]>;
   /** Series of which operations wait for the connection. */
   waiting(): ReadonlySet<string>;
+  /** Tells of the first one that waits. */
+  onWaiting(listener: () => void): void;
   on<N extends keyof Events>(name: N, listener: (event: Events[N]) => void): void;
   onConnected(listener: () => void): void;
   onLost(listener: (problem: Problem | undefined) => void): void;
