@@ -291,6 +291,12 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
       store.dispatch({ kind: 'named', me });
       server.connect(me);
     },
+    retry: () => {
+      const { me } = store.getState();
+      store.dispatch({ kind: 'connection', connection: { kind: 'connecting' } });
+      if (server.connected()) void beginSeries();
+      else if (me) server.connect(me);
+    },
   };
 }
 

@@ -185,4 +185,40 @@ describeViewer('the MedSAM panel', (open, { server, restart }) => {
     },
     WHOLE_PATH_MS,
   );
+
+  it(
+    '[PA5] what the server refused is asked for once more by a button: the connection, then the series',
+    async () => {
+      const busy = (message: string) => ({ code: 'engine-busy', message, remedy: 'Try again in a few seconds.' });
+      /** What of the server's packets becomes a refusal, once. */
+      const refusals = [
+        { of: /^40/, refused: () => `44${JSON.stringify({ message: 'refused', data: busy('No room for pages.') })}` },
+        {
+          of: /^43\d+\[.*"defaultModelId"/,
+          refused: (packet: string) =>
+            (/^\d+/.exec(packet)?.[0] ?? '') + JSON.stringify([{ ok: false, error: busy('No room for series.') }]),
+        },
+      ];
+      const ada = await open('medsam', (page) =>
+        page.routeWebSocket(/socket\.io/, (socket) =>
+          socket.connectToServer().onMessage((packet) => {
+            const [next] = refusals;
+            if (typeof packet !== 'string' || !next?.of.test(packet)) return socket.send(packet);
+            refusals.shift();
+            return socket.send(next.refused(packet));
+          }),
+        ),
+      );
+      await ada.page.getByLabel(/Your name/).fill('Dr. Ada');
+      await ada.page.keyboard.press('Enter');
+      const status = ada.page.getByRole('region', { name: 'MedSAM' }).getByRole('status').first();
+      await status.getByText(/No room for pages/).waitFor();
+      await ada.press('Try again');
+      await status.getByText(/No room for series/).waitFor();
+      await ada.press('Try again');
+      await ada.connected();
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
 });

@@ -26,7 +26,7 @@ export function MedsamPanel({ session }: { session: Session }) {
   return (
     <div className="medsam ms-panel" role="region" aria-label="MedSAM" onKeyDown={keepControlKeys}>
       <style>{styles}</style>
-      <Status state={state} actions={actions} />
+      <Status state={state} actions={actions} onRetry={session.retry} />
       <You me={state.me} onEnter={session.enter} />
       {state.document && (
         <>

@@ -24,7 +24,7 @@ function statusOf(state: SessionState): { color: string; text: string; remedy?: 
 }
 
 /** Connection, and which model answers on what. */
-export function Status({ state, actions }: PanelProps) {
+export function Status({ state, actions, onRetry }: PanelProps & { readonly onRetry: () => void }) {
   const { color, text, remedy } = statusOf(state);
   return (
     <section className="ms-column">
@@ -34,6 +34,11 @@ export function Status({ state, actions }: PanelProps) {
           {text}
           {remedy !== undefined && <div className="ms-warning">{remedy}</div>}
         </span>
+        {remedy !== undefined && (
+          <button type="button" onClick={onRetry}>
+            Try again
+          </button>
+        )}
         {state.connection.kind === 'online' && state.document && state.prepared !== null && (
           <span
             className="ms-quiet ms-number"

@@ -17,4 +17,6 @@ export interface Session {
   readonly askName: () => void;
   /** Says who one is, and connects. */
   readonly enter: (name: string) => void;
+  /** Asks once more for what was refused: the connection, or the series in view. */
+  readonly retry: () => void;
 }
