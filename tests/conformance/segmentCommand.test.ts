@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { writePart10 } from '../../server/src/adapters/dicom/writePart10.ts';
 import { makeModelFolder } from '../../server/src/adapters/onnx/fixtures/modelFolder.ts';
 import { readPart10 } from '../../server/src/adapters/dicom/readPart10.ts';
@@ -32,15 +33,23 @@ interface Answer {
   readonly backward: string | null;
 }
 
-/** `npm run segment -- ARGS`, as a person starts it. */
-const run = (...args: string[]): Promise<Ended> => runWith({}, ...args);
+/** What `npm run segment` does. */
+const COMMAND = [process.execPath, '--import', 'tsx', 'server/src/cli/segment.ts'];
 
-const runWith = (variables: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> =>
+const run = (...args: string[]): Promise<Ended> => runWith({}, [...COMMAND, ...args]);
+
+/** @param onStart - Told of the process that runs. */
+const runWith = (
+  variables: Readonly<Record<string, string>>,
+  [program = '', ...args]: readonly string[],
+  onStart: (pid: number) => void = () => undefined,
+): Promise<Ended> =>
   new Promise((resolve) => {
     const options = { cwd: repository, env: { ...process.env, ...variables } };
-    execFile('npm', ['run', '--silent', 'segment', '--', ...args], options, (error, stdout, stderr) => {
+    const child = execFile(program, args, options, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
     });
+    onStart(child.pid ?? 0);
   });
 
 let folder = '';
@@ -135,6 +144,7 @@ describe('where the result cannot be written', () => {
 describeWith([disks], 'where the disk is full when the result is written', () => {
   it('there is no part of it, which would pass for the whole', async () => {
     const disk = await makeDisk(1);
+    onTestFinished(() => disk.remove());
     const out = join(disk.folder, 'seg.dcm');
     const { bavail, bsize } = await statfs(disk.folder);
     await writeFile(join(disk.folder, 'ballast'), Buffer.alloc(bavail * bsize));
@@ -143,27 +153,47 @@ describeWith([disks], 'where the disk is full when the result is written', () =>
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toMatch(/cannot be written: ENOSPC/);
     expect(await readdir(disk.folder)).toEqual(['ballast']);
-    await disk.remove();
   });
 });
 
-it('without --model, the model is the one of the settings', async () => {
-  const models = { folder: await makeModelFolder('bright', 'slow'), default: 'slow' };
-  // Half dark, half bright: these models find what is bright.
-  const pixels = new Uint8Array(Int16Array.from({ length: 64 * 64 }, (_, at) => (at % 64 < 32 ? 0 : 1000)).buffer);
-  const files = series.headers.map((header) => writePart10(header, pixels));
-  const config = join(folder, 'settings.json');
-  await writeFile(config, JSON.stringify({ models }));
-  const place = ['--input', await made('settings', files), '--instance', uid(0), '--box', '0,0,63,63'];
-  const { code, stdout, stderr } = await runWith(
-    { MEDSAM_CONFIG: config },
-    ...place,
-    '--out',
-    join(folder, 'slow.dcm'),
-  );
-  expect([code, stderr]).toEqual([0, '']);
-  expect(JSON.parse(stdout)).toMatchObject({ model: 'slow' });
-  await rm(models.folder, { recursive: true });
+describe('with a model that finds what is bright and takes its time', () => {
+  let variables: Readonly<Record<string, string>>;
+  let place: readonly string[];
+  beforeAll(async () => {
+    const models = { folder: await makeModelFolder('bright', 'slow'), default: 'slow' };
+    const bright = ctSeries({ rows: 64, columns: 64, positionsMm: Array.from({ length: 60 }, (_, n) => n) });
+    // Half dark, half bright.
+    const pixels = new Uint8Array(Int16Array.from({ length: 64 * 64 }, (_, at) => (at % 64 < 32 ? 0 : 1000)).buffer);
+    const files = bright.headers.map((header) => writePart10(header, pixels));
+    const config = join(folder, 'settings.json');
+    await writeFile(config, JSON.stringify({ models }));
+    variables = { MEDSAM_CONFIG: config };
+    const instance = textOf(bright.headers[0] ?? {}, '00080018') ?? '';
+    place = ['--input', await made('settings', files), '--instance', instance, '--box', '0,0,63,63'];
+    return () => rm(models.folder, { recursive: true });
+  });
+
+  it('npm run segment without --model: the model is the one of the settings', async () => {
+    const command = ['npm', 'run', '--silent', 'segment', '--', ...place, '--out', join(folder, 'slow.dcm')];
+    const { code, stdout, stderr } = await runWith(variables, command);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ model: 'slow' });
+  });
+
+  it.runIf(process.platform === 'linux')('an engine that dies again and again: code 1, and no file', async () => {
+    const out = join(folder, 'half.dcm');
+    let timer: NodeJS.Timeout | undefined;
+    const killEngines = (pid: number) => {
+      for (const child of readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8').split(' '))
+        if (child !== '') process.kill(Number(child), 'SIGKILL');
+    };
+    const ended = await runWith(variables, [...COMMAND, ...place, '--propagate', '--out', out], (pid) => {
+      timer = setInterval(() => killEngines(pid), 1000);
+    }).finally(() => clearInterval(timer));
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(/^The inference process failed on this request\./m);
+    await expect(readFile(out)).rejects.toThrow();
+  });
 });
 
 /** UIDs that nobody may give out, and several frames in a class that has one: the segmentation has to name them as they are. */
@@ -195,6 +225,7 @@ describeWith([sharedData, dicom3tools], 'npm run segment on real series', () => 
     expect(textOf(header, '00280008')).toBe(String(answer.slices));
     // Without a Frame of Reference nothing says how far its slices are apart.
     if (header['00200052']) expect(answer.volumeMl).toBeGreaterThan(0);
+    else expect(answer.volumeMl).toBeNull();
     const copied = await complaints('dciodvfy', ['-new', files[0] ?? '']);
     const own = await complaints('dciodvfy', ['-new', out]);
     expect(own.filter((line) => !copied.includes(line) && !sourceFault(line))).toEqual([]);
