@@ -31,7 +31,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: [BROWSER_TESTS],
-          globalSetup: source('./tests/e2e/demoArchive.ts'),
+          globalSetup: ['buildExtension', 'demoArchive'].map((name) => source(`./tests/e2e/${name}.ts`)),
           // Alone: a browser that draws with the processor, its server and an engine fill two cores.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },

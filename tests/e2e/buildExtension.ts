@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from '../support/runningServer.ts';
+import { chromiumTool } from './chromium.ts';
 
 /** The bundle that the browser is to load, of the source as it is now. */
 export function buildExtension(): void {
@@ -10,4 +11,9 @@ export function buildExtension(): void {
     stdio: 'inherit',
   });
   if (status !== 0) throw new Error('the extension does not build');
+}
+
+/** Once for all browser tests. */
+export default function buildForBrowserTests(): void {
+  if (chromiumTool.missing === undefined) buildExtension();
 }

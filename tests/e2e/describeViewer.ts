@@ -5,7 +5,6 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { describeWith } from '../conformance/tools.ts';
 import { startServerProcess, type ServerProcess } from '../support/serverProcess.ts';
-import { buildExtension } from './buildExtension.ts';
 import { chromiumTool, launchChromium } from './chromium.ts';
 import { folderWithDemoStudy } from './demoArchive.ts';
 import { photograph, ViewerPage } from './viewerPage.ts';
@@ -40,7 +39,6 @@ export function describeViewer(name: string, suite: (open: OpenMode, served: Ser
     let browser: Browser;
 
     beforeAll(async () => {
-      buildExtension();
       folder = await folderWithDemoStudy();
       server = await startServerProcess({ MEDSAM_DATA: folder });
       browser = await launchChromium();

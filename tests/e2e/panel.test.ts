@@ -5,6 +5,7 @@ import { boxAround, MIDDLE, MIDDLE_INSTANCE } from './phantom.ts';
 
 const WHOLE_PATH_MS = 300_000;
 const RECONNECTED_MS = 30_000;
+const COLUMNS = 512;
 
 describeViewer('the MedSAM panel', (open, { server, restart }) => {
   it(
@@ -65,12 +66,11 @@ describeViewer('the MedSAM panel', (open, { server, restart }) => {
       await ada.enter('Dr. Ada');
       const voxels = await ada.voxelsOf(1, (count) => count > 0);
       const [columnMm, rowMm, sliceMm] = await ada.voxelSizeMm();
-      const diameters = await Promise.all(
-        Array.from({ length: await ada.imageCount() }, async (_, index) => {
-          const ones = (await ada.labels(index)).map((label) => Number(label === 1));
-          return longestDiameterMm(encodeRuns(ones), 512, [rowMm, columnMm]);
-        }),
-      );
+      const diameters = [...(await ada.pixelsByInstance(1)).values()].map((pixels) => {
+        const mask = new Uint8Array(COLUMNS * COLUMNS);
+        for (const at of pixels) mask[at] = 1;
+        return longestDiameterMm(encodeRuns(mask), COLUMNS, [rowMm, columnMm]);
+      });
       const ml = (voxels * columnMm * rowMm * sliceMm) / 1000;
       const size = await ada
         .row('Left kidney')

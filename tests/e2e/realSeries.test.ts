@@ -17,7 +17,6 @@ import {
   type RealInstance,
 } from '../fixtures/realSeries.ts';
 import { startServerProcess, type ServerProcess } from '../support/serverProcess.ts';
-import { buildExtension } from './buildExtension.ts';
 import { chromiumTool, launchChromium } from './chromium.ts';
 import { sentSlices } from './sentSlices.ts';
 import { readStoredSegmentation } from './storedSegmentation.ts';
@@ -57,7 +56,6 @@ describeWith([chromiumTool, sharedData], 'real series in a real browser', () => 
   let browser: Browser;
 
   beforeAll(async () => {
-    buildExtension();
     folder = await mkdtemp(join(tmpdir(), 'medsam-real-'));
     const config = join(folder, 'config.json');
     await writeFile(config, JSON.stringify({ archive: { kind: 'embedded', demoStudy: false } }));

@@ -88,14 +88,6 @@ export class ViewerPage {
     );
   }
 
-  imageCount(): Promise<number> {
-    return this.page.evaluate(
-      () =>
-        (window as unknown as Shared)['@cornerstonejs/core'].getRenderingEngines()[0]?.getViewports()[0]?.getImageIds()
-          .length ?? 0,
-    );
-  }
-
   /** Of the stack in view: distance of columns, of rows, and of the first two slices along their normal. */
   voxelSizeMm(): Promise<readonly [number, number, number]> {
     return this.page.evaluate(() => {
