@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { PHANTOM_SERIES } from '@ohif-medsam/server/demo/phantomStudy';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { describeWith } from '../conformance/tools.ts';
 import { startServerProcess, type ServerProcess } from '../support/serverProcess.ts';
 import { chromiumTool, launchChromium } from './chromium.ts';
@@ -29,6 +29,17 @@ interface Served {
   readonly server: () => ServerProcess;
   /** Starts it again, at the same address and with the same state, once it was killed. */
   readonly restart: () => Promise<void>;
+}
+
+/** For a suite whose tests begin where those before ended: after a failure, each would wait in vain for what is not there. */
+export function goOnOnlyAfterSuccess(): void {
+  let failed: string | undefined;
+  beforeEach(({ skip }) => {
+    if (failed !== undefined) skip(`failed before: ${failed}`);
+  });
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail') failed ??= task.name;
+  });
 }
 
 /** Tests with a server and a browser of their own. Where one fails, pictures of its pages are left in the temporary folder. */

@@ -1,6 +1,6 @@
 import { longestDiameterMm, encodeRuns } from '@ohif-medsam/protocol';
 import { expect, it } from 'vitest';
-import { describeViewer } from './describeViewer.ts';
+import { describeViewer, goOnOnlyAfterSuccess } from './describeViewer.ts';
 import { boxAround, MIDDLE, MIDDLE_INSTANCE } from './phantom.ts';
 
 const WHOLE_PATH_MS = 300_000;
@@ -8,6 +8,8 @@ const RECONNECTED_MS = 30_000;
 const COLUMNS = 512;
 
 describeViewer('the MedSAM panel', (open, { server, restart }) => {
+  goOnOnlyAfterSuccess();
+
   it(
     '[PA1] everything is reached and done by keyboard: add, colour, rename, hide, propagate, save, delete',
     async () => {
@@ -43,6 +45,16 @@ describeViewer('the MedSAM panel', (open, { server, restart }) => {
       await ada.tabTo(page.getByRole('button', { name: 'Propagate from this slice' }));
       await page.keyboard.press('Enter');
       await page.getByText('4 slices; Towards the head: the chosen range was reached').waitFor();
+      // Slices are 3.75 mm apart.
+      await ada.tabTo(page.getByRole('combobox', { name: 'Direction' }));
+      await page.keyboard.type('Towards the f');
+      await ada.tabTo(page.getByLabel('Range', { exact: true }));
+      await page.keyboard.type('8');
+      await ada.tabTo(page.getByRole('combobox', { name: 'Unit of the range' }));
+      await page.keyboard.type('mm');
+      await ada.tabTo(page.getByRole('button', { name: 'Propagate from this slice' }));
+      await page.keyboard.press('Enter');
+      await page.getByText('2 slices; Towards the feet: the chosen range was reached').waitFor();
 
       await ada.tabTo(page.getByRole('button', { name: 'Save' }));
       await page.keyboard.press('Enter');

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { describeViewer } from './describeViewer.ts';
+import { describeViewer, goOnOnlyAfterSuccess } from './describeViewer.ts';
 import { boxAround, MIDDLE, MIDDLE_INSTANCE } from './phantom.ts';
 
 const WHOLE_PATH_MS = 300_000;
@@ -18,6 +18,8 @@ const withPanelBehind = (page: Page) =>
   });
 
 describeViewer("OHIF's own segmentation mode, with MedSAM by configuration", (open) => {
+  goOnOnlyAfterSuccess();
+
   it(
     '[SM1] a box becomes a mask, and the panel stays in view beside the tools of OHIF',
     async () => {

@@ -1,6 +1,6 @@
 import { PHANTOM_SERIES } from '@ohif-medsam/server/demo/phantomStudy';
 import { expect, it } from 'vitest';
-import { describeViewer } from './describeViewer.ts';
+import { describeViewer, goOnOnlyAfterSuccess } from './describeViewer.ts';
 import { boxAround, dice, MIDDLE, MIDDLE_INSTANCE } from './phantom.ts';
 import { readStoredSegmentation } from './storedSegmentation.ts';
 
@@ -13,6 +13,8 @@ const pixelsOf = (masks: ReadonlyMap<string, Uint8Array> | undefined): Map<strin
   new Map([...(masks ?? [])].map(([uid, mask]) => [uid, [...mask.keys()].filter((at) => mask[at] === 1)]));
 
 describeViewer('the viewer in a real browser', (open, { server, restart }) => {
+  goOnOnlyAfterSuccess();
+
   it(
     '[E1] from the address to a DICOM-SEG in the archive: list, mode, box, handle, propagation, brush, undo, save',
     async () => {
