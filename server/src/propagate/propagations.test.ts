@@ -148,3 +148,17 @@ it('learns of the boxes that are drawn on a plane meanwhile, there and on no oth
     [],
   ]);
 });
+
+it('[DOC-18] one that failed is not told as interrupted, although its end could not be written', async () => {
+  await load([1]);
+  const review = (status: 'approved' | 'draft') => apply({ kind: 'segment:review', segmentId: SEGMENT, status });
+  walk = async function* () {
+    yield { plane: slice(2), runs: OBJECT, score: 0.9, course: courseUpTo(0.9) };
+    await review('approved');
+    yield { plane: slice(3), runs: OBJECT, score: 0.9, course: courseUpTo(0.9) };
+    return { forward: 'object-ended', backward: null };
+  };
+  expect(await started(1)).toMatchObject({ forward: 'failed', error: { code: 'segment-approved' } });
+  await review('draft');
+  expect(propagations.interruptedIn(series)).toEqual([]);
+});

@@ -17,6 +17,7 @@ import {
   type Runs,
   type SegmentAlgorithm,
 } from '@ohif-medsam/protocol';
+import { LRUCache } from 'lru-cache';
 import { joinedMasks, type Author, type Documents } from '../segmentation/index.ts';
 import type { OpenSeries } from '../series/openSeries.ts';
 import { writeMasks, type MaskWriter } from './maskWriter.ts';
@@ -72,6 +73,8 @@ export class Propagations {
   readonly #ports: PropagationPorts;
   readonly #running = new Map<string, Running>();
   readonly #ends = new Set<Promise<void>>();
+  /** Those that ended here: of one whose end could not be written the document goes on to say that more was to come. */
+  readonly #ended = new LRUCache<string, true>({ max: 1000 });
   #closed = false;
 
   constructor(ports: PropagationPorts) {
@@ -88,7 +91,7 @@ export class Propagations {
     const running = this.in(seriesUid).map(({ segmentId }) => segmentId);
     return this.#ports.documents
       .unfinished(seriesUid)
-      .filter(({ segmentId }) => !running.includes(segmentId))
+      .filter(({ segmentId, propagationId }) => !running.includes(segmentId) && !this.#ended.has(propagationId))
       .map((left) => whereItStood(seriesUid, left, planesAlong(left.plane, series), columns));
   }
 
@@ -299,6 +302,7 @@ export class Propagations {
   #end({ progress, report }: Running, { forward, backward }: PropagationEnd, error: unknown): void {
     const { seriesUid, propagationId, segmentId, done: planes } = progress;
     this.#running.delete(propagationId);
+    this.#ended.set(propagationId, true);
     const failure = error !== undefined && { error: toWireError(error) };
     report.ended({ seriesUid, propagationId, segmentId, planes, forward, backward, ...failure });
   }
