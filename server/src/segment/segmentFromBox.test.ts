@@ -92,6 +92,21 @@ it('lets the newest box of a prompt win; those before it never keep it waiting',
   ]);
 });
 
+it('a box that is picked up again is previewed, and its mask from before it was comes all the same', async () => {
+  const ask = segmentFromBox({ slices, engine });
+  const box = prompt();
+  const busy = ask(prompt({ modelId: 'slow' }), ct);
+  const looks = () => ask(box, ct, { isPreview: true });
+  const ends = await Promise.allSettled([busy, looks(), ask(box, ct), looks(), looks()]);
+  expect(ends.map((end) => (end.status === 'fulfilled' ? 'mask' : (end.reason as { code: string }).code))).toEqual([
+    'mask',
+    'superseded',
+    'mask',
+    'superseded',
+    'mask',
+  ]);
+});
+
 it('ends when its asker is gone', async () => {
   const controller = new AbortController();
   const asked = segment(prompt({ modelId: 'slow' }), ct, { signal: controller.signal });

@@ -15,16 +15,17 @@ export interface BoxResult {
   readonly ms: { readonly queued: number; readonly inference: number; readonly total: number };
 }
 
-/** @param asker - Who asks, so that people take turns, and until when. */
+/** @param asker - Who asks, so that people take turns, until when, and whether only to look at the mask. */
 export type SegmentFromBox = (
   prompt: PreviewRequest,
   series: SeriesFacts,
-  asker?: Pick<EngineRequest, 'client' | 'signal'>,
+  asker?: Pick<EngineRequest, 'client' | 'signal'> & { readonly isPreview?: boolean },
 ) => Promise<BoxResult>;
 
 /**
  * One box becomes one mask. While a prompt is asked again under its id (a handle is dragged), only the newest answer
- * counts: the older ones end with `superseded`, and those that still wait never run.
+ * counts: the older ones end with `superseded`, and those that still wait never run. A preview ends previews only: a box that was
+ * picked up again may be put back where somebody waits for its mask.
  * @throws AppError `slice-missing`, `box-invalid`, `input-invalid`, `superseded`, and what the engine throws.
  */
 export function segmentFromBox(ports: {
@@ -33,10 +34,13 @@ export function segmentFromBox(ports: {
 }): SegmentFromBox {
   const newest = new Map<string, AbortController>();
 
-  return async (prompt, series, { signal, ...asker } = {}) => {
+  return async (prompt, series, { signal, isPreview = false, ...asker } = {}) => {
     const start = performance.now();
-    const name = `${prompt.seriesUid}/${prompt.promptId}`;
-    newest.get(name)?.abort();
+    const prompted = `${prompt.seriesUid}/${prompt.promptId}`;
+    const previewed = `${prompted} preview`;
+    newest.get(previewed)?.abort();
+    if (!isPreview) newest.get(prompted)?.abort();
+    const name = isPreview ? previewed : prompted;
     const controller = new AbortController();
     newest.set(name, controller);
     try {

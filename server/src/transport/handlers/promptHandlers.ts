@@ -37,8 +37,8 @@ export const promptHandlers = (ports: PromptPorts): Handlers<Connection, Names> 
   const asked = ({ seriesUid, promptId, plane, sliceHash, box, window, modelId }: PreviewRequest): string =>
     JSON.stringify([seriesUid, promptId, plane, sliceHash, box, window, ports.algorithmOf(modelId)]);
 
-  const maskOf = (request: PreviewRequest, series: OpenSeries, { participant, gone }: Connection) =>
-    ports.segmentFromBox(request, series, { client: participant.id, signal: gone });
+  const maskOf = (request: PreviewRequest, series: OpenSeries, { participant, gone }: Connection, isPreview = false) =>
+    ports.segmentFromBox(request, series, { client: participant.id, signal: gone, isPreview });
 
   return {
     'prompt:segment': async (prompt, connection) => {
@@ -65,7 +65,7 @@ export const promptHandlers = (ports: PromptPorts): Handlers<Connection, Names> 
       const series = ports.series.get(preview.seriesUid);
       const { columns } = checkPlane(series, preview.plane);
       const named = await ports.pulled.named(preview, series);
-      const result = await maskOf(named, series, connection);
+      const result = await maskOf(named, series, connection, true);
       shown.set(connection, { asked: asked(named), result });
       return { runs: result.runs, columns };
     },
