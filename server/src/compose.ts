@@ -112,7 +112,7 @@ export async function compose(
     documents,
     propagate: propagate({ slices, engine, sliceTimeoutMs }),
     algorithmOf,
-    isHere: (seriesUid, id) => presence.in(seriesUid).participants.some((participant) => participant.id === id),
+    isHere: (participantId) => presence.has(participantId),
     awayMs: sliceTimeoutMs,
   });
   const pages = ownPages(settings);

@@ -216,6 +216,21 @@ describe('a pause', () => {
     expect(masked().length).toBeLessThan(8);
   });
 
+  it('lasts while its person is in another series', async () => {
+    const name = await paused();
+    const colleague = await Page.open(server.url, 'Bob');
+    await colleague.openSeries(series.opening);
+    await page.get('series:close', { seriesUid: series.seriesUid });
+    await page.openSeries(new SyntheticSeries(count++, 1).opening);
+    // Twice as long as somebody may be away.
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    expect((await colleague.openSeries(series.opening)).propagations).toMatchObject([{ paused: true }]);
+    const ended = colleague.next('propagation:ended');
+    page.close();
+    expect(await ended).toMatchObject({ propagationId: name.propagationId, forward: 'cancelled' });
+    colleague.close();
+  });
+
   it('ends when its person has left for good, not when one of two pages is closed', async () => {
     const name = await paused();
     const colleague = await Page.open(server.url, 'Bob');

@@ -30,6 +30,11 @@ export class Presence {
     return [...this.#bySeries].filter(([, here]) => here.has(connectionId)).map(([seriesUid]) => seriesUid);
   }
 
+  /** Whether a person has any series open. */
+  has(participantId: string): boolean {
+    return [...this.#bySeries.values()].some((here) => [...here.values()].some(({ id }) => id === participantId));
+  }
+
   in(seriesUid: string): PresenceChanged {
     return { seriesUid, participants: [...(this.#bySeries.get(seriesUid)?.values() ?? [])] };
   }

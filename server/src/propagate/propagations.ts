@@ -31,8 +31,8 @@ export interface PropagationPorts {
   readonly documents: Documents;
   readonly propagate: ReturnType<typeof propagate>;
   readonly algorithmOf: (modelId: string | undefined) => SegmentAlgorithm;
-  /** Whether a person has a series open. */
-  readonly isHere: (seriesUid: string, participantId: string) => boolean;
+  /** Whether a person has a series open, be it another one. */
+  readonly isHere: (participantId: string) => boolean;
   /** Whose person is away for longer ends while it is paused: a running one waits as long for a slice. */
   readonly awayMs: number;
 }
@@ -166,13 +166,13 @@ export class Propagations {
     running.report.progress(running.progress);
   }
 
-  async #untilResumed({ pause, stop, authorId, progress }: Running, ended: AbortSignal): Promise<void> {
+  async #untilResumed({ pause, stop, authorId }: Running, ended: AbortSignal): Promise<void> {
     const { isHere, awayMs } = this.#ports;
     if (!pause) return;
     const signal = AbortSignal.any([pause.signal, ended]);
     for (let seen = Date.now(); !signal.aborted;) {
       await setTimeout(Math.min(LOOK_MS, awayMs), undefined, { signal }).catch(() => undefined);
-      if (isHere(progress.seriesUid, authorId)) seen = Date.now();
+      if (isHere(authorId)) seen = Date.now();
       else if (Date.now() - seen >= awayMs) stop.abort();
     }
   }
