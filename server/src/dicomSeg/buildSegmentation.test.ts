@@ -139,6 +139,28 @@ it('keeps the Frame of Reference of the segmented images where others of the ser
   expect(of(built([image(1), elsewhere]), 'FrameOfReferenceUID')).toBe('1.2.9');
 });
 
+it('says of the segmented images alone how they lie and whether they lost by compression', () => {
+  const view = (n: number, orientation: string[], lossy: string) =>
+    image(n, {
+      '00200020': { vr: 'CS', Value: orientation },
+      '00200052': { vr: 'UI' },
+      '00282110': { vr: 'CS', Value: [lossy] },
+    });
+  const [lateral, frontal] = [view(1, ['A', 'F'], '00'), view(2, ['L', 'F'], '01')];
+  const said = (sources: DicomJson[], images = 1) => {
+    const header = built(sources, { images });
+    return [header[tagOf('PatientOrientation')], of(header, 'LossyImageCompression')];
+  };
+  for (const sources of [
+    [lateral, frontal],
+    [frontal, lateral],
+  ]) {
+    expect(said(sources)).toEqual([{ vr: 'CS', Value: ['A', 'F'] }, '00']);
+    expect(said(sources, 2)).toEqual([{ vr: 'CS' }, '01']);
+  }
+  expect(said([lateral, view(2, ['A', 'F'], '00')], 2)).toEqual([{ vr: 'CS', Value: ['A', 'F'] }, '00']);
+});
+
 it('gives the series a number that fits, whatever that of the images is', () => {
   const numbered = (n: number) => numberOf(built([image(1, { '00200011': { vr: 'IS', Value: [n] } })]), '00200011');
   expect(numbered(3)).toBe(366);

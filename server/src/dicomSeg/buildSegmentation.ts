@@ -45,15 +45,16 @@ export function buildSegmentation(
   if (!first || !source) throw new AppError('segmentation-empty');
   const odd = frames.find((frame) => frame.source.rows !== first.rows || frame.source.columns !== first.columns);
   if (odd) throw new AppError('source-unsupported', 'The segmented images differ in Rows or Columns.');
-  const frameOfReference = frameOfReferenceOf(sources, frames);
+  const segmented = segmentedOf(sources, frames);
+  const frameOfReference = frameOfReferenceOf(segmented, frames);
   const numbers = { count: frames.length, rows: first.rows, columns: first.columns };
   return {
     header: {
       ...patientAndStudy(source),
       ...instanceAttributes(source, identity, equipment),
-      ...spatialAttributes(source, frameOfReference),
+      ...spatialAttributes(segmented, frameOfReference),
       ...imageAttributes(numbers, overlap(frames)),
-      ...lossyAttributes(sources),
+      ...lossyAttributes(segmented),
       ...references(all, textOf(source, tagOf('SeriesInstanceUID')) ?? '', identity.predecessor),
       ...attributes({
         SegmentSequence: segments.map((segment, at) => segmentItem(segment, at + 1, equipment.manufacturer)),
@@ -87,14 +88,15 @@ function segFrames(segments: SegContent['segments'], cells: readonly Cell[], all
   );
 }
 
+/** Headers of the instances that have a mask: others of the series may look at the patient otherwise. */
+function segmentedOf(sources: readonly DicomJson[], frames: readonly SegFrame[]): DicomJson[] {
+  const uids = new Set(frames.map(({ source }) => source.sopInstanceUid));
+  return sources.filter((header) => uids.has(textOf(header, tagOf('SOPInstanceUID')) ?? ''));
+}
+
 /** The common Frame of Reference of the segmented frames, if they all have a place in it. */
-function frameOfReferenceOf(sources: readonly DicomJson[], frames: readonly SegFrame[]): string | undefined {
-  const segmented = new Set(frames.map(({ source }) => source.sopInstanceUid));
-  const uids = new Set(
-    sources
-      .filter((header) => segmented.has(textOf(header, tagOf('SOPInstanceUID')) ?? ''))
-      .map((header) => textOf(header, tagOf('FrameOfReferenceUID'))),
-  );
+function frameOfReferenceOf(segmented: readonly DicomJson[], frames: readonly SegFrame[]): string | undefined {
+  const uids = new Set(segmented.map((header) => textOf(header, tagOf('FrameOfReferenceUID'))));
   const placed = frames.every(
     ({ source: { position, orientation, pixelSpacing } }) => position && orientation && pixelSpacing,
   );

@@ -24,8 +24,8 @@ export function imageAttributes(
 }
 
 /** A mask of lossy compressed images is derived from what the compression left (PS3.3 C.7.6.1.1.5). */
-export function lossyAttributes(sources: readonly DicomJson[]): DicomJson {
-  const lossy = sources.find((header) => textOf(header, tagOf('LossyImageCompression')) === '01');
+export function lossyAttributes(segmented: readonly DicomJson[]): DicomJson {
+  const lossy = segmented.find((header) => textOf(header, tagOf('LossyImageCompression')) === '01');
   if (!lossy) return attributes({ LossyImageCompression: ['00'] });
   return attributes({
     LossyImageCompression: ['01'],

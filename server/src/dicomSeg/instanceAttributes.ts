@@ -1,6 +1,6 @@
 import type { DicomJson } from '../ports/archive.ts';
 import { numberOf, numbersOf, textOf, textsOf } from '../ports/dicomJson.ts';
-import { attributes, tagOf } from './attributes.ts';
+import { attributes, tagOf, type Keyword } from './attributes.ts';
 import { dicomTime } from './dicomTime.ts';
 import { SEGMENTATION_STORAGE } from './references.ts';
 import { codeItem } from './segmentItem.ts';
@@ -100,12 +100,18 @@ function personName(name: string): string {
   return `${words.length > 1 ? (words.at(-1) ?? '') : ''}^${words.slice(0, Math.max(1, words.length - 1)).join(' ')}`;
 }
 
-/** Without a Frame of Reference, which way the image lies is all there is to say. */
-export function spatialAttributes(source: DicomJson, frameOfReference: string | undefined): DicomJson {
-  if (frameOfReference === undefined)
-    return attributes({ PatientOrientation: textsOf(source, tagOf('PatientOrientation')) });
+/**
+ * Without a Frame of Reference, which way the images lie is all there is to say, if they lie the same way (PS3.3 C.7.6.1.1.1).
+ * @param segmented - Headers of the images that have a mask.
+ */
+export function spatialAttributes(segmented: readonly DicomJson[], frameOfReference: string | undefined): DicomJson {
+  const common = (keyword: Keyword): readonly string[] => {
+    const [first = [], ...others] = segmented.map((header) => textsOf(header, tagOf(keyword)));
+    return others.every((other) => other.join('\\') === first.join('\\')) ? first : [];
+  };
+  if (frameOfReference === undefined) return attributes({ PatientOrientation: common('PatientOrientation') });
   return attributes({
     FrameOfReferenceUID: [frameOfReference],
-    PositionReferenceIndicator: textsOf(source, tagOf('PositionReferenceIndicator')),
+    PositionReferenceIndicator: common('PositionReferenceIndicator'),
   });
 }
