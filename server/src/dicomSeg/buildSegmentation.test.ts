@@ -170,4 +170,11 @@ it('gives the series a number that fits, whatever that of the images is', () => 
 it('copies no value that the archive keeps apart from the header', () => {
   const history = { vr: 'LT', BulkDataURI: 'http://archive/bulk/1' };
   expect(built([image(1, { '001021B0': history })])).not.toHaveProperty('001021B0');
+  const item = (apart: DicomJson) => ({ '00080100': { vr: 'SH', Value: ['1'] }, ...apart });
+  const procedure = (apart: DicomJson) => ({
+    vr: 'SQ',
+    Value: [item({ '00080121': { vr: 'SQ', Value: [item(apart)] } })],
+  });
+  const blob = { '00091001': { vr: 'UN', BulkDataURI: 'http://archive/bulk/2' } };
+  expect(built([image(1, { '00081032': procedure(blob) })])['00081032']).toEqual(procedure({}));
 });

@@ -1,4 +1,5 @@
 import type { DicomJson } from '../ports/archive.ts';
+import { itemsOf } from '../ports/dicomJson.ts';
 import { attributes } from './attributes.ts';
 
 /**
@@ -22,11 +23,17 @@ const TAGS = [
 
 /** @param source - Header of an instance that was segmented. Values that the archive keeps apart from it are not copied. */
 export function patientAndStudy(source: DicomJson): DicomJson {
-  const copied = TAGS.flatMap((tag) => {
-    const element = source[tag];
-    return element && element.BulkDataURI === undefined ? [[tag, element] as const] : [];
-  });
-  return { ...REQUIRED, ...Object.fromEntries(copied) };
+  const copied = TAGS.flatMap((tag) => (source[tag] ? [[tag, source[tag]] as const] : []));
+  return { ...REQUIRED, ...withoutBulkData(Object.fromEntries(copied)) };
+}
+
+function withoutBulkData(dataset: DicomJson): DicomJson {
+  const elements = Object.entries(dataset)
+    .filter(([, { BulkDataURI }]) => BulkDataURI === undefined)
+    .map(([tag, element]) =>
+      element.vr === 'SQ' ? [tag, { ...element, Value: itemsOf(dataset, tag).map(withoutBulkData) }] : [tag, element],
+    );
+  return Object.fromEntries(elements) as DicomJson;
 }
 
 /** Attributes of type 2: written even where the source has none. */
