@@ -50,7 +50,8 @@ function put(n: number): void {
 
 beforeAll(async () => {
   modelsFolder = await makePublishedFolder('litemedsam');
-  engine = await openSmallEngine(modelsFolder);
+  // One page may have an eighth of it wait for guesses.
+  engine = await openSmallEngine(modelsFolder, { queueLength: 60 });
 });
 afterAll(async () => {
   await engine.close();
