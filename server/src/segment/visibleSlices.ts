@@ -33,9 +33,9 @@ const QUICK_MS = 250;
 const LITTLE_MS = 1;
 
 /**
- * Prepares the slice that each page looks at, for models with an embedding: the first box on it is then as fast as the next; and,
- * where that is quick, those that one scrolls to. The model and the window are those that the page asked with last.
- * Looking elsewhere takes what still waits out of the queue.
+ * Reads the slice that each page looks at where the server reads pixels, and prepares it for models with an embedding: the first box
+ * on it is then as fast as the next; and, where that is quick, those that one scrolls to. The model and the window are those that the page asked with last.
+ * Looking elsewhere takes what still waits out of the queues.
  *
  * It is a guess: what fails is not told to anybody, since whoever draws a box hears of it.
  * @param ports.sliceTimeoutMs - So long a slice may take to arrive after somebody looked at it.
@@ -69,7 +69,7 @@ export function visibleSlices(ports: {
     if ((took.get(request.modelId) ?? Infinity) > QUICK_MS) return;
     // All at once, since a GPU takes several in one run.
     const coming = ahead.map(async (next) => {
-      await ports.pulled.bring(request.series, [next]);
+      await ports.pulled.bring(request.series, [next], request.signal);
       await prepare(request, next, 'prefetch');
     });
     await Promise.allSettled(coming);
@@ -89,7 +89,9 @@ export function visibleSlices(ports: {
       const index = plane?.axis === 'k' ? series.frameKeys.indexOf(plane.frame) : -1;
       const direction = scrolled(page.seen, series, index);
       page.seen = { what, seriesUid: series.seriesUid, index, direction, controller };
-      if (!plane || !ports.engine.hasEmbedding(modelId)) return;
+      if (!plane) return;
+      void ports.pulled.bring(series, [plane], controller.signal);
+      if (!ports.engine.hasEmbedding(modelId)) return;
       const request = { series, modelId, window, client: pageId, signal: controller.signal };
       prepareAround(request, plane, aheadOf(series, index, direction)).catch(() => undefined);
     },

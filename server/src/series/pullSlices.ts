@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { AppError, parseFrameKey, planeKeyOf, smallestNumbers, type FrameKey, type Plane } from '@ohif-medsam/protocol';
 import { LRUCache } from 'lru-cache';
-import type { PixelSource } from '../ports/pixelSource.ts';
+import type { PixelSource, PixelWish } from '../ports/pixelSource.ts';
 import type { Slice, SliceStore } from '../ports/sliceStore.ts';
 import { checkPlane, fits } from './acceptSlice.ts';
 import type { OpenSeries } from './openSeries.ts';
+import { sharedReadings } from './sharedReadings.ts';
 
 /** After that, an archive that refused a series is asked for it again. */
 const REFUSED_MS = 10 * 60_000;
@@ -28,12 +29,12 @@ interface OnSlice {
 export function pullSlices(ports: { readonly source?: PixelSource | undefined; readonly slices: SliceStore }) {
   const { source, slices } = ports;
   const refused = new LRUCache<string, string>({ max: REFUSALS, ttl: REFUSED_MS });
-  const reading = new Map<string, Promise<unknown>>();
+  const read = sharedReadings();
 
   const sourceOf = ({ modality }: OpenSeries) => (modality === SHOWN_OTHERWISE ? undefined : source);
   const pulls = (series: OpenSeries): boolean => sourceOf(series) !== undefined && !refused.has(series.seriesUid);
 
-  async function slice(series: OpenSeries, plane: Plane): Promise<Slice> {
+  async function slice(series: OpenSeries, plane: Plane, wish: PixelWish): Promise<Slice> {
     checkPlane(series, plane);
     const here = slices.latest(series.seriesUid, plane);
     if (here && fits(series, here)) return here;
@@ -42,10 +43,13 @@ export function pullSlices(ports: { readonly source?: PixelSource | undefined; r
     const before = refused.get(series.seriesUid);
     if (before !== undefined) throw new AppError('slice-missing', before);
     try {
-      return plane.axis === 'k' ? await frame(from, series, plane.frame) : await across(series, plane);
+      if (plane.axis === 'k') return await frame(from, series, plane.frame, wish);
+      // Another page may announce more frames meanwhile.
+      const key = [series.seriesUid, planeKeyOf(plane), series.frameKeys.length].join(' ');
+      return await read(key, wish, (joint) => across(series, plane, joint));
     } catch (error) {
-      // A plane across colour images is nothing that the archive refuses.
-      if (!(error instanceof AppError) || error.code === 'slice-mismatch') throw error;
+      // A plane across colour images is nothing that the archive refuses, nor is what nobody wants any more.
+      if (!(error instanceof AppError) || error.code === 'slice-mismatch' || error.code === 'cancelled') throw error;
       // Of a plane across, the frame that was refused has said why.
       const why = refused.get(series.seriesUid) ?? `The server cannot read the pixels itself: ${error.message}`;
       refused.set(series.seriesUid, why);
@@ -54,26 +58,23 @@ export function pullSlices(ports: { readonly source?: PixelSource | undefined; r
   }
 
   /** With all other frames of its instance: one reading brings them all. */
-  async function frame(from: PixelSource, series: OpenSeries, key: FrameKey): Promise<Slice> {
+  async function frame(from: PixelSource, series: OpenSeries, key: FrameKey, wish: PixelWish): Promise<Slice> {
     const { studyUid, seriesUid } = series;
     const { sopInstanceUid } = parseFrameKey(key);
-    const known = reading.get(sopInstanceUid) as Promise<Map<FrameKey, Slice>> | undefined;
-    const begin = async () => {
+    const found = await read(sopInstanceUid, wish, async (joint) => {
       const keys = series.frameKeys.filter((each) => parseFrameKey(each).sopInstanceUid === sopInstanceUid);
       const numbers = keys.map((each) => parseFrameKey(each).frameNumber);
-      const frames = await from.frames({ studyUid, seriesUid, sopInstanceUid }, numbers);
-      const found = new Map<FrameKey, Slice>();
+      const frames = await from.frames({ studyUid, seriesUid, sopInstanceUid }, numbers, joint);
+      const slicesOf = new Map<FrameKey, Slice>();
       for (const [n, each] of keys.entries()) {
         const facts = frames[n];
-        if (facts) found.set(each, put(series, { ...facts, seriesUid, plane: { axis: 'k', frame: each } }));
+        if (facts) slicesOf.set(each, put(series, { ...facts, seriesUid, plane: { axis: 'k', frame: each } }));
       }
-      return found;
-    };
-    const read = known ?? begin().finally(() => reading.delete(sopInstanceUid));
-    reading.set(sopInstanceUid, read);
-    const found = (await read).get(key);
-    if (!found) throw new AppError('slice-missing');
-    return found;
+      return slicesOf;
+    });
+    const one = found.get(key);
+    if (!one) throw new AppError('slice-missing');
+    return one;
   }
 
   function put(series: OpenSeries, made: Slice): Slice {
@@ -84,13 +85,13 @@ export function pullSlices(ports: { readonly source?: PixelSource | undefined; r
   }
 
   /** A column or row of every frame; see {@link Plane}. */
-  async function across(series: OpenSeries, plane: Exclude<Plane, { axis: 'k' }>): Promise<Slice> {
+  async function across(series: OpenSeries, plane: Exclude<Plane, { axis: 'k' }>, wish: PixelWish): Promise<Slice> {
     const { columns, rows } = checkPlane(series, plane);
     const values = new Float32Array(columns * rows);
     let facts: Slice | undefined;
     for (let k = 0; k < rows; k += AT_ONCE) {
       const keys = series.frameKeys.slice(k, k + AT_ONCE);
-      const frames = await Promise.all(keys.map((key) => slice(series, { axis: 'k', frame: key })));
+      const frames = await Promise.all(keys.map((key) => slice(series, { axis: 'k', frame: key }, wish)));
       for (const [n, from] of frames.entries()) {
         if (from.components === 3) throw new AppError('slice-mismatch', 'There are no planes across colour images.');
         facts ??= from;
@@ -111,21 +112,28 @@ export function pullSlices(ports: { readonly source?: PixelSource | undefined; r
     /**
      * The same with the hash of pixels that are in the store and show the plane as it is now: another page may have announced more
      * frames of the series since they came.
-     * @throws AppError `slice-missing`, with the reason where there is one, if there are none: the viewer pushes them, and asks again.
+     * @param signal - Of whoever waits for the answer.
+     * @throws AppError `slice-missing`, with the reason where there is one, if there are none: the viewer pushes them, and asks again;
+     *   `cancelled`
      */
-    async named<T extends OnSlice>(request: T, series: OpenSeries): Promise<T & { readonly sliceHash: string }> {
+    async named<T extends OnSlice>(
+      request: T,
+      series: OpenSeries,
+      signal?: AbortSignal,
+    ): Promise<T & { readonly sliceHash: string }> {
       const { plane, sliceHash } = request;
-      if (sliceHash === undefined) return { ...request, sliceHash: (await slice(series, plane)).hash };
+      if (sliceHash === undefined)
+        return { ...request, sliceHash: (await slice(series, plane, { isNeeded: true, signal })).hash };
       const there = slices.get(series.seriesUid, plane, sliceHash);
       if (!there || !fits(series, there)) throw new AppError('slice-missing');
       return { ...request, sliceHash };
     },
     /** Reads planes ahead, in their order. @returns Those that a viewer has to push. */
-    async bring(series: OpenSeries, planes: readonly Plane[]): Promise<readonly Plane[]> {
+    async bring(series: OpenSeries, planes: readonly Plane[], signal?: AbortSignal): Promise<readonly Plane[]> {
       const left = new Map(planes.map((plane) => [planeKeyOf(plane), plane]));
       for (const [key, plane] of left) {
         if (!pulls(series)) break;
-        if (await slice(series, plane).catch(() => undefined)) left.delete(key);
+        if (await slice(series, plane, { isNeeded: false, signal }).catch(() => undefined)) left.delete(key);
       }
       return [...left.values()];
     },

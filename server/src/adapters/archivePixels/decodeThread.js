@@ -5,6 +5,6 @@ import { register } from 'tsx/esm/api';
 
 register();
 const { decodeHere } = await import('./decodeHere.ts');
-parentPort?.on('message', async ({ id, file, frameNumbers }) => {
-  parentPort?.postMessage({ id, answer: await decodeHere(file, frameNumbers) });
+parentPort?.on('message', async ({ file, frameNumbers }) => {
+  parentPort?.postMessage(await decodeHere(file, frameNumbers));
 });

@@ -50,7 +50,7 @@ export const promptHandlers = (ports: PromptPorts): Handlers<Connection, Names> 
       // Of a page that is gone nothing is remembered: nobody would come to forget it.
       if (!gone.aborted) ports.visible.asked(id, seriesUid, prompt.modelId, prompt.window);
       await checkWritable(ports.documents, seriesUid, segmentId);
-      const named = await ports.pulled.named(prompt, series);
+      const named = await ports.pulled.named(prompt, series, gone);
       const last = shown.get(connection);
       const { runs, ...result } = last?.asked === asked(named) ? last.result : await maskOf(named, series, connection);
       const masks = planeMaskToFrames(plane, runs, series.frameKeys, series);
@@ -64,15 +64,15 @@ export const promptHandlers = (ports: PromptPorts): Handlers<Connection, Names> 
     'prompt:preview': async (preview, connection) => {
       const series = ports.series.get(preview.seriesUid);
       const { columns } = checkPlane(series, preview.plane);
-      const named = await ports.pulled.named(preview, series);
+      const named = await ports.pulled.named(preview, series, connection.gone);
       const result = await maskOf(named, series, connection, true);
       shown.set(connection, { asked: asked(named), result });
       return { runs: result.runs, columns };
     },
-    'model:view': async (request) => {
+    'model:view': async (request, { gone }) => {
       const series = ports.series.get(request.seriesUid);
       checkPlane(series, request.plane);
-      return modelView(ports)(await ports.pulled.named(request, series), series);
+      return modelView(ports)(await ports.pulled.named(request, series, gone), series);
     },
   };
 };

@@ -57,9 +57,7 @@ export const seriesHandlers = (ports: SeriesPorts): Handlers<Connection, Names> 
     const present = ports.presence.move(connection.id, update);
     if (present) {
       ports.broadcast.toSeries(update.seriesUid, 'presence:changed', present);
-      const series = ports.series.get(update.seriesUid);
-      if (update.plane) void ports.pulled.bring(series, [update.plane]);
-      ports.visible.look(connection.id, series, update.plane);
+      ports.visible.look(connection.id, ports.series.get(update.seriesUid), update.plane);
     }
     return Promise.resolve(null);
   },
