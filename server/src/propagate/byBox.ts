@@ -14,8 +14,7 @@ export const byBox = (engine: InferenceEngine, asker: Pick<EngineRequest, 'model
   settle: () => {},
   async find({ image, previous, prompt, isBetween }, signal) {
     const box = nextBox(prompt, image);
-    const isAlike = previous.image.columns === image.columns && previous.image.rows === image.rows;
-    const beside = isAlike && { beside: { image: previous.image, mask: previous.runs } };
+    const beside = { beside: { image: previous.image, mask: previous.runs } };
     const { runs, score } = await engine.segment({
       ...asker,
       image,

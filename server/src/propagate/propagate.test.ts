@@ -105,6 +105,20 @@ describe('it ends', () => {
     expect(Math.max(...found.map(({ plane }) => indexOf('k', plane)))).toBe(20);
   });
 
+  it('where the series has grown meanwhile, and a plane across its slices with it', async () => {
+    const facts = { slope: 1, intercept: 0, invert: false, components: 1 } as const;
+    const grown = { columns: 60, rows: 41, pixels: new Uint8Array(60 * 41), ...facts };
+    const { found, end } = await collect(
+      begin({
+        axis: 'i',
+        here: (n) => n !== 38,
+        onWanted: (slices, [plane]) => plane && slices.put({ seriesUid, plane, hash: 'grown', ...grown }),
+      }),
+    );
+    expect(end).toMatchObject({ forward: 'failed', backward: 'object-ended', error: { code: 'series-grown' } });
+    expect(Math.max(...found.map(({ plane }) => indexOf('i', plane)))).toBe(37);
+  });
+
   it('at once when cancelled, keeping what was found', async () => {
     const controller = new AbortController();
     const { found, end } = await collect(begin({ modelId: 'slow' }, controller.signal), () => controller.abort());

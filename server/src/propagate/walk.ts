@@ -296,6 +296,9 @@ async function imageAt(route: Route, step: number, signal: AbortSignal): Promise
   const again = setInterval(() => ask(route, step, step + PLANES_AHEAD), ASK_AGAIN_MS);
   const arrival = slices.awaitLatest(start.seriesUid, plane, sliceTimeoutMs, signal);
   const slice = await arrival.finally(() => clearInterval(again));
+  const { columns, rows } = route.first.image;
+  // Planes across the frames grow with their series: masks of the new size would not lie in the frames that this way knows.
+  if (slice.columns !== columns || slice.rows !== rows) throw new AppError('series-grown');
   return windowSlice(slice, window, series).image;
 }
 
