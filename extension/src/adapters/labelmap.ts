@@ -7,7 +7,7 @@ import { changedFrames, visibleMasks, type DocumentView } from '../session/docum
 import { composeLabels, editsBetween, keepApproved, type LabelEdit } from '../session/labels.ts';
 import type { SessionState } from '../session/state.ts';
 import { isPainted } from './isPainted.ts';
-import { showSegments } from './labelmapSegments.ts';
+import { representationIn, showSegments } from './labelmapSegments.ts';
 import { newId } from './newId.ts';
 import { dropStrokes } from './stockHistory.ts';
 import type { Viewer } from './viewer.ts';
@@ -55,6 +55,7 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
     if (series?.announced.seriesUid !== document.seriesUid) return undefined;
     return segmentationIdOf(series.displaySet.displaySetInstanceUID);
   };
+  const viewportIds = () => viewer.viewports().map(({ id }) => id);
   const exists = (id: string) => segmentations.state.getSegmentation(id) !== undefined;
 
   /** The viewer's label image of each frame of the series. */
@@ -200,13 +201,9 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
 
   /** Puts the labelmap into viewports that show the series and lack it, as after a change of layout. */
   async function addToViewports(id: string): Promise<void> {
-    for (const { id: viewportId } of viewer.viewports()) {
+    for (const viewportId of viewportIds()) {
       const key = `${id} ${viewportId}`;
-      const there = segmentations.state.getSegmentationRepresentations(viewportId, {
-        segmentationId: id,
-        type: LABELMAP,
-      });
-      if (there.length > 0 || creating.has(key)) continue;
+      if (representationIn(viewportId, id) || creating.has(key)) continue;
       creating.add(key);
       try {
         await services.segmentationService.addSegmentationRepresentation(viewportId, {
@@ -217,16 +214,7 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
         creating.delete(key);
       }
     }
-    if (state?.document && exists(id))
-      quietly(
-        () =>
-          state &&
-          showSegments(
-            id,
-            state,
-            viewer.viewports().map((v) => v.id),
-          ),
-      );
+    if (state?.document && exists(id)) quietly(() => state && showSegments(id, state, viewportIds()));
   }
 
   function render(now: SessionState): void {
@@ -246,13 +234,7 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
         ? changedFrames(drawn.masks, masks)
         : new Set([...changedFrames(new Map(), masks), ...(written.get(id)?.keys() ?? [])]);
     drawn = { id, masks };
-    quietly(() =>
-      showSegments(
-        id,
-        now,
-        viewer.viewports().map((v) => v.id),
-      ),
-    );
+    quietly(() => showSegments(id, now, viewportIds()));
     write(id, now, frames);
     addToViewports(id).catch(console.error);
     if (painted.has(id)) restThenRead();

@@ -1,8 +1,7 @@
-import { Enums, segmentation as segmentations } from '@cornerstonejs/tools';
+import { segmentation as segmentations } from '@cornerstonejs/tools';
 import type { Segment } from '@ohif-medsam/protocol';
 import type { SessionState } from '../session/state.ts';
 
-const LABELMAP = Enums.SegmentationRepresentations.Labelmap;
 const OPAQUE = 255;
 
 /** A segment with the label under which the viewer shows it. */
@@ -38,6 +37,10 @@ export function showSegments(segmentationId: string, state: SessionState, viewpo
   for (const viewportId of viewportIds) showInViewport(viewportId, segmentationId, shown, hidden);
 }
 
+/** What a viewport shows of it, if it does: a labelmap, of which OHIF makes a surface in 3D viewports. */
+export const representationIn = (viewportId: string, segmentationId: string) =>
+  segmentations.state.getSegmentationRepresentations(viewportId, { segmentationId })[0];
+
 function showInViewport(
   viewportId: string,
   segmentationId: string,
@@ -45,14 +48,16 @@ function showInViewport(
   hidden: ReadonlySet<string>,
 ): void {
   const { color, visibility } = segmentations.config;
-  if (segmentations.state.getSegmentationRepresentations(viewportId, { segmentationId }).length === 0) return;
-  const of = { segmentationId, type: LABELMAP };
+  const representation = representationIn(viewportId, segmentationId);
+  if (!representation) return;
+  const { type, segments: known } = representation;
   for (const { id, slot, color: rgb } of segments) {
     const [r, g, b] = color.getSegmentIndexColor(viewportId, segmentationId, slot);
     if (r !== rgb[0] || g !== rgb[1] || b !== rgb[2])
       color.setSegmentIndexColor(viewportId, segmentationId, slot, [...rgb, OPAQUE]);
-    if (visibility.getSegmentIndexVisibility(viewportId, of, slot) === hidden.has(id))
-      visibility.setSegmentIndexVisibility(viewportId, of, slot, !hidden.has(id));
+    // Of a segment that was never worked on here the viewer knows none.
+    if (known[slot]?.visible === hidden.has(id))
+      visibility.setSegmentIndexVisibility(viewportId, { segmentationId, type }, slot, !hidden.has(id));
   }
 }
 
