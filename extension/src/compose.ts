@@ -53,7 +53,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
   const server = createServerConnection(serverUrl, () => bearerToken(services));
   const notices = createNotices(services);
   let viewer: Viewer | undefined;
-  let takePaint: (() => void) | undefined;
+  let labelmap: ReturnType<typeof createLabelmap> | undefined;
   const slices = createSlicePusher({
     server,
     onRefused: (reason) => notices.info('The viewer sends the pixels', reason.message),
@@ -66,7 +66,8 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     slices,
     notices,
     newId,
-    takePaint: () => takePaint?.(),
+    takePaint: () => labelmap?.takePaint(),
+    takeBrush: () => labelmap?.takeBrush(),
     isDocuments: createStepOrder(store, stockHistory),
     show: (plane) => viewer?.show(plane),
   });
@@ -171,11 +172,11 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
   function watchViewer(): void {
     const seen = createViewer(services);
     viewer = seen;
-    const labelmap = createLabelmap(services, seen, {
+    const masks = createLabelmap(services, seen, {
       onPainted: actions.paint,
       planeInView: () => store.getState().plane,
     });
-    takePaint = labelmap.takePaint;
+    labelmap = masks;
     const previews = createPreviews({
       store,
       server,
@@ -218,7 +219,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
       if (hasUnshown(state) && !hasUnshown(before)) notices.error('Segments not shown', TOO_MANY_SEGMENTS);
       const { document, hidden, activeSegmentId, waiting, participants } = state;
       if (document !== before.document || hidden !== before.hidden || activeSegmentId !== before.activeSegmentId)
-        labelmap.render(state);
+        masks.render(state);
       if (
         document !== before.document ||
         hidden !== before.hidden ||
@@ -256,11 +257,11 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
         tellPresence({ plane });
       },
       onLayout: () => {
-        labelmap.render(store.getState());
+        masks.render(store.getState());
         boxes.render(store.getState());
       },
     });
-    ends.push(unsubscribe, unwatch, labelmap.stop, boxes.stop, drawLabelmapsPlainly());
+    ends.push(unsubscribe, unwatch, masks.stop, boxes.stop, drawLabelmapsPlainly());
   }
 
   return {
@@ -282,7 +283,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     stop: () => {
       for (const end of ends.splice(0)) end();
       viewer = undefined;
-      takePaint = undefined;
+      labelmap = undefined;
       server.disconnect();
       store.dispatch({ kind: 'series-shown', series: null });
     },

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
+import type { Shared } from './cornerstoneOnPage.ts';
 import { describeViewer, goOnOnlyAfterSuccess } from './describeViewer.ts';
 import { boxAround, MIDDLE, MIDDLE_INSTANCE } from './phantom.ts';
 
@@ -128,6 +129,33 @@ describeViewer("OHIF's own segmentation mode, with MedSAM by configuration", (op
       await ada.connected();
       await ada.voxelsOf(2, (count) => count === painted);
       expect(ada.faults).toEqual([]);
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
+
+  it(
+    '[SM4] the segment in use, chosen again in the panel, gets the brush back from another segmentation',
+    async () => {
+      const ada = await open('segmentation');
+      await ada.enter('Dr. Ada');
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      const label = `Segment ${String(await ada.addSegment())}`;
+      const segmentations = () =>
+        ada.page.evaluate(
+          () => (window as unknown as Shared)['@cornerstonejs/tools'].segmentation.state.getSegmentations().length,
+        );
+      await ada.page.locator('[data-cy="segmentation-collapsed-more-btn-Labelmap"]').click();
+      const before = await segmentations();
+      await ada.page.getByRole('menuitem', { name: 'Create New Segmentation' }).click();
+      await ada.until(async () => (await segmentations()) > before);
+
+      await ada.row(label).getByText('empty').waitFor();
+      await ada.row(label).getByRole('radio').click();
+      const over = await ada.pointOf(0, [120, 250, 0]);
+      await ada.hotkey('p', over);
+      await ada.drag(over, [over[0] + 60, over[1]]);
+      await ada.row(label).getByText('1 slice').waitFor();
       await ada.close();
     },
     WHOLE_PATH_MS,

@@ -7,7 +7,7 @@ import { changedFrames, visibleMasks, type DocumentView } from '../session/docum
 import { composeLabels, editsBetween, keepApproved, type LabelEdit } from '../session/labels.ts';
 import type { SessionState } from '../session/state.ts';
 import { isPainted } from './isPainted.ts';
-import { representationIn, showSegments } from './labelmapSegments.ts';
+import { activate, representationIn, showSegments } from './labelmapSegments.ts';
 import { newId } from './newId.ts';
 import { dropStrokes } from './stockHistory.ts';
 import type { Viewer } from './viewer.ts';
@@ -245,6 +245,11 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
 
   return {
     render,
+    /** Has brush and eraser work on the document. */
+    takeBrush: (): void => {
+      const id = state?.document && idFor(state.document);
+      if (id) activate(id, viewportIds());
+    },
     /** Reads back now what the hand may just have painted. */
     takePaint: readBack,
     stop: (): void => {

@@ -41,6 +41,15 @@ export function showSegments(segmentationId: string, state: SessionState, viewpo
 export const representationIn = (viewportId: string, segmentationId: string) =>
   segmentations.state.getSegmentationRepresentations(viewportId, { segmentationId })[0];
 
+/** Makes it the one that brush and eraser work on, in viewports that show it. */
+export function activate(segmentationId: string, viewportIds: readonly string[]): void {
+  const { getActiveSegmentation, setActiveSegmentation } = segmentations.activeSegmentation;
+  for (const viewportId of viewportIds) {
+    const isActive = getActiveSegmentation(viewportId)?.segmentationId === segmentationId;
+    if (!isActive && representationIn(viewportId, segmentationId)) setActiveSegmentation(viewportId, segmentationId);
+  }
+}
+
 function showInViewport(
   viewportId: string,
   segmentationId: string,

@@ -33,6 +33,8 @@ export function SegmentRow({ segment, state, actions, document }: RowProps) {
           aria-label={`Work on ${label}`}
           checked={active}
           onChange={() => actions.activate(id)}
+          // Chosen again it is no change; but it is to have the brush, which another segmentation may have now.
+          onClick={() => active && actions.activate(id)}
         />
         <ColorInput
           color={color}

@@ -43,6 +43,7 @@ function sessionWith(answer: (name: RequestName, message: never) => Promise<unkn
     newId: () => 'id',
     takePaint: () => asked.push({ name: 'document:apply', message: 'paint' }),
     isDocuments: createStepOrder(store, { newest: () => undefined, can: () => false }),
+    takeBrush: () => undefined,
     show: (plane) => shown.push(plane),
   });
   const names = () => asked.map(({ name }) => name);

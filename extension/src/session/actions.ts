@@ -10,7 +10,8 @@ import type {
   StoredSegmentation,
   WindowChoice,
 } from '@ohif-medsam/protocol';
-import { modelToAccept, termsOf } from './models.ts';
+import { createAdmission } from './admission.ts';
+import { termsOf } from './models.ts';
 import { problemOf, RequestError, type Notices, type Server, type Slices } from './ports.ts';
 import type { Store } from './store.ts';
 import { MOST_SEGMENTS, TOO_MANY_SEGMENTS } from './slots.ts';
@@ -31,6 +32,8 @@ interface Ports {
   readonly takePaint: () => void;
   /** Whether the next step of history is one of the document's. */
   readonly isDocuments: (step: HistoryStep) => boolean;
+  /** Has the viewer's brush paint in the document again, where it went to another segmentation. */
+  readonly takeBrush: () => void;
   /** Brings a plane of the series into view. */
   readonly show: (plane: Plane) => void;
 }
@@ -41,9 +44,21 @@ const SMALLEST_LOOK = 16;
 export type Actions = ReturnType<typeof createActions>;
 
 /** What a user can do. Nothing here throws: what fails is told, with what to do about it. */
-export function createActions({ store, server, slices, notices, newId, takePaint, isDocuments, show }: Ports) {
+export function createActions({
+  store,
+  server,
+  slices,
+  notices,
+  newId,
+  takePaint,
+  isDocuments,
+  takeBrush,
+  show,
+}: Ports) {
   /** Of the series in view; a step that waits in between keeps the one it began with. */
   const seriesUid = () => store.getState().series?.seriesUid ?? '';
+
+  const { mayPrompt, mayUseModel } = createAdmission({ store, notices });
 
   const setVisible = (segmentIds: readonly string[], visible: boolean) =>
     store.dispatch({ kind: 'segment-visibility', segmentIds, visible });
@@ -113,8 +128,13 @@ export function createActions({ store, server, slices, notices, newId, takePaint
       return undefined;
     }
     if ((await apply('Segment not added', operation, series)) === undefined) return undefined;
-    if (series === seriesUid()) store.dispatch({ kind: 'segment-activated', segmentId });
+    if (series === seriesUid()) choose(segmentId);
     return segmentId;
+  }
+
+  function choose(segmentId: string): void {
+    store.dispatch({ kind: 'segment-activated', segmentId });
+    takeBrush();
   }
 
   /** The segment that the first boxes of a series make for themselves: one, however fast they come. */
@@ -123,27 +143,6 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     const added = adding.get(series) ?? addSegment().finally(() => adding.delete(series));
     adding.set(series, added);
     return added;
-  }
-
-  /** @returns Whether a box can be taken; if not, says why. */
-  function mayPrompt(): boolean {
-    const { document, refusal } = store.getState();
-    if (document) return mayUseModel();
-    if (refusal) notices.error('MedSAM could not segment', refusal);
-    else
-      notices.info('Not yet', 'The series is not open yet. Draw the box again when the MedSAM panel says "Connected".');
-    return false;
-  }
-
-  /** @returns Whether the chosen model may be used; if its terms are not accepted yet, says so. */
-  function mayUseModel(): boolean {
-    const model = modelToAccept(store.getState());
-    if (model)
-      notices.info(
-        `Terms of ${model.title}`,
-        'Read and accept them in the MedSAM panel, or choose another model there.',
-      );
-    return model === undefined;
   }
 
   async function segmentBox(promptId: string, plane: Plane, box: Box): Promise<void> {
@@ -340,7 +339,7 @@ export function createActions({ store, server, slices, notices, newId, takePaint
     chooseModel: (modelId: string) => store.dispatch({ kind: 'model-chosen', modelId }),
     acceptTerms: (model: ModelInfo) => store.dispatch({ kind: 'terms-accepted', terms: [termsOf(model)] }),
     activate: (segmentId: string) => {
-      store.dispatch({ kind: 'segment-activated', segmentId });
+      choose(segmentId);
       if (store.getState().activeSegmentId !== segmentId) notices.error('Segment not shown', TOO_MANY_SEGMENTS);
     },
     setVisible,
