@@ -1,6 +1,7 @@
 import type { ModelView } from '@ohif-medsam/protocol';
 import { useEffect, useRef, useState } from 'react';
 import { lastBoxIn } from '../session/lastBox.ts';
+import { windowInWords } from '../session/windows.ts';
 import type { PanelProps } from './props.ts';
 
 const SIZE_PIXELS = 240;
@@ -53,12 +54,7 @@ export function ModelPicture({ state, actions }: PanelProps) {
     <details onToggle={(event) => setOpen(event.currentTarget.open)} style={{ padding: 0 }}>
       <summary>What the model sees</summary>
       {open && <canvas ref={canvas} role="img" aria-label="The current slice as the model sees it" />}
-      {open && modelView?.window && (
-        <div className="ms-quiet ms-number">
-          {modelView.window.label}, width {Math.round(modelView.window.width)}, level{' '}
-          {Math.round(modelView.window.center)}
-        </div>
-      )}
+      {open && modelView?.window && <div className="ms-quiet ms-number">{windowInWords(modelView.window)}</div>}
       {open && boxed && <div className="ms-quiet">The model looks at the last box, drawn here, and around it.</div>}
     </details>
   );

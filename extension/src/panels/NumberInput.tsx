@@ -3,17 +3,18 @@ import { useState } from 'react';
 interface Props {
   readonly label: string;
   readonly value: number;
-  readonly min?: number;
+  /** What it has to be larger than. */
+  readonly above?: number;
   readonly onChange: (value: number) => void;
 }
 
 /** Takes a number over when the field is left or Enter pressed: while it is typed, "-" and "" are no numbers yet. */
-export function NumberInput({ label, value, min = -Infinity, onChange }: Props) {
+export function NumberInput({ label, value, above = -Infinity, onChange }: Props) {
   const [text, setText] = useState<string>();
   const take = () => {
     const typed = Number(text);
     setText(undefined);
-    if (text?.trim() && Number.isFinite(typed) && typed >= min && typed !== value) onChange(typed);
+    if (text?.trim() && Number.isFinite(typed) && typed > above && typed !== value) onChange(typed);
   };
   return (
     <label className="ms-field">

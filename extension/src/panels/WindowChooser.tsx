@@ -1,4 +1,5 @@
 import { CT_WINDOWS, ctWindowFor } from '@ohif-medsam/protocol';
+import { windowInWords } from '../session/windows.ts';
 import { ModelPicture } from './ModelPicture.tsx';
 import { NumberInput } from './NumberInput.tsx';
 import type { PanelProps } from './props.ts';
@@ -45,16 +46,12 @@ export function WindowChooser({ state, actions }: PanelProps) {
           <NumberInput
             label="Width"
             value={window.width}
-            min={1}
+            above={0}
             onChange={(width) => actions.chooseWindow({ ...window, width })}
           />
         </div>
       )}
-      {used && (
-        <div className="ms-quiet ms-number">
-          Last box: {used.label}, width {Math.round(used.width)}, level {Math.round(used.center)}
-        </div>
-      )}
+      {used && <div className="ms-quiet ms-number">Last box: {windowInWords(used)}</div>}
       <ModelPicture state={state} actions={actions} />
     </section>
   );

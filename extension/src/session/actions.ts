@@ -20,7 +20,7 @@ import type { Saving } from './state.ts';
 import { colorFor, TISSUE } from './newSegment.ts';
 import { nextToLookAt } from './sliceStrip.ts';
 import type { HistoryStep } from './stepOrder.ts';
-import { windowNow } from './windows.ts';
+import { ownWindow, windowNow } from './windows.ts';
 
 interface Ports {
   readonly store: Store;
@@ -282,11 +282,7 @@ export function createActions({
     if (!windowNow(store.getState())) await look(SMALLEST_LOOK);
     const now = windowNow(store.getState());
     if (!now) return notices.info('No window', 'These images are shown to the model as they are.');
-    const { center, width } = now;
-    store.dispatch({
-      kind: 'window-chosen',
-      window: { kind: 'level', center: Math.round(center), width: Math.ceil(width) },
-    });
+    store.dispatch({ kind: 'window-chosen', window: ownWindow(now) });
   }
 
   return {
