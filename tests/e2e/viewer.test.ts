@@ -266,6 +266,8 @@ describeViewer('the viewer in a real browser', (open, { server, restart }) => {
       await ada.showInstance(MIDDLE_INSTANCE, 1);
       await ada.page.getByText(/stored segmentation/).click();
       await ada.press('Open');
+      await ada.page.getByText(/takes the place of .* for everybody/).waitFor();
+      await ada.press('Open instead');
       await ada.page.getByLabel('Name of Segment 1').waitFor();
       const opened = await ada.voxelsOf(OPENED, (count) => count > 0);
       expect(await ada.pixelsByInstance(OPENED)).toEqual(stored);

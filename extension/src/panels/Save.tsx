@@ -1,3 +1,4 @@
+import type { StoredSegmentation } from '@ohif-medsam/protocol';
 import { useEffect, useRef, useState } from 'react';
 import type { PanelProps } from './props.ts';
 
@@ -55,7 +56,15 @@ export function Save({ state, actions }: PanelProps) {
   );
 }
 
-function Stored({ state: { stored }, actions }: PanelProps) {
+function Stored({ state: { stored, opening, document }, actions }: PanelProps) {
+  /** The one of which it was asked whether it shall take the place of what is there. */
+  const [asked, setAsked] = useState<string>();
+  const there = document?.segments.length ?? 0;
+  const open = (segmentation: StoredSegmentation) => {
+    const isMeant = there === 0 || asked === segmentation.sopInstanceUid;
+    setAsked(isMeant ? undefined : segmentation.sopInstanceUid);
+    if (isMeant) void actions.openStored(segmentation);
+  };
   return (
     <details style={{ padding: 0 }}>
       <summary>
@@ -63,17 +72,32 @@ function Stored({ state: { stored }, actions }: PanelProps) {
       </summary>
       <ul>
         {stored.map((segmentation) => (
-          <li key={segmentation.sopInstanceUid} className="ms-row">
-            <span className="ms-grow">
-              {segmentation.description}{' '}
-              <span className="ms-quiet ms-number">
-                #{segmentation.instanceNumber}, {segmentation.segments}{' '}
-                {segmentation.segments === 1 ? 'segment' : 'segments'}, {segmentation.at.slice(0, 16).replace('T', ' ')}
+          <li key={segmentation.sopInstanceUid} className="ms-column">
+            <div className="ms-row">
+              <span className="ms-grow">
+                {segmentation.description}{' '}
+                <span className="ms-quiet ms-number">
+                  #{segmentation.instanceNumber}, {segmentation.segments}{' '}
+                  {segmentation.segments === 1 ? 'segment' : 'segments'},{' '}
+                  {segmentation.at.slice(0, 16).replace('T', ' ')}
+                </span>
               </span>
-            </span>
-            <button type="button" onClick={() => void actions.openStored(segmentation)}>
-              Open
-            </button>
+              <button
+                type="button"
+                disabled={opening !== null}
+                onClick={() => open(segmentation)}
+                onBlur={() => setAsked(undefined)}
+              >
+                {asked === segmentation.sopInstanceUid ? 'Open instead' : 'Open'}
+              </button>
+            </div>
+            {asked === segmentation.sopInstanceUid && (
+              <div className="ms-note" role="alert">
+                It takes the place of {there === 1 ? 'the segment' : `all ${String(there)} segments`} here, for
+                everybody. Undo brings {there === 1 ? 'it' : 'them'} back.
+              </div>
+            )}
+            {opening === segmentation.sopInstanceUid && <progress aria-label="Opening" />}
           </li>
         ))}
       </ul>

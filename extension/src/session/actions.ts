@@ -7,19 +7,19 @@ import type {
   Plane,
   PromptAnswer,
   PropagationStart,
-  StoredSegmentation,
   WindowChoice,
 } from '@ohif-medsam/protocol';
 import { createAdmission } from './admission.ts';
+import { createArchiveActions } from './archiveActions.ts';
 import { termsOf } from './models.ts';
-import { problemOf, RequestError, type Notices, type Server, type Slices } from './ports.ts';
+import type { Notices, Server, Slices } from './ports.ts';
 import type { Store } from './store.ts';
 import { MOST_SEGMENTS, TOO_MANY_SEGMENTS } from './slots.ts';
 import type { LabelEdit } from './labels.ts';
-import type { Saving } from './state.ts';
 import { colorFor, TISSUE } from './newSegment.ts';
 import { nextToLookAt } from './sliceStrip.ts';
 import type { HistoryStep } from './stepOrder.ts';
+import { createTelling } from './telling.ts';
 import { ownWindow, windowNow } from './windows.ts';
 
 interface Ports {
@@ -96,17 +96,7 @@ export function createActions({
     return strokes.size > 0 || isDocuments(step);
   }
 
-  /** Runs a request and tells of its failure. A newer request that replaced this one is not a failure. */
-  async function telling<T>(title: string, run: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await run();
-    } catch (error) {
-      if (!(error instanceof RequestError)) console.error(error);
-      else if (error.code === 'superseded' || error.code === 'cancelled') return undefined;
-      notices.error(title, problemOf(error));
-      return undefined;
-    }
-  }
+  const telling = createTelling(notices);
 
   const apply = (title: string, operation: ClientOperation, series = seriesUid()) =>
     telling(title, () => server.request('document:apply', { seriesUid: series, operationId: newId(), operation }));
@@ -237,32 +227,6 @@ export function createActions({
     show(slice.plane);
   }
 
-  async function refreshStored(): Promise<void> {
-    const series = seriesUid();
-    const stored = await telling('Archive not readable', () =>
-      server.request('segmentation:list', { seriesUid: series }),
-    );
-    if (stored && series === seriesUid()) store.dispatch({ kind: 'stored', stored });
-  }
-
-  async function save(description: string): Promise<void> {
-    const series = seriesUid();
-    const say = (saving: Saving) => {
-      if (series === seriesUid()) store.dispatch({ kind: 'saving', saving });
-    };
-    say({ kind: 'saving' });
-    try {
-      await paintTaken();
-      const answer = await server.request('segmentation:save', { seriesUid: series, description });
-      say({ kind: 'saved', answer });
-      if (series === seriesUid()) await refreshStored();
-    } catch (error) {
-      const problem = problemOf(error);
-      say({ kind: 'failed', problem });
-      notices.error('Segmentation not saved', problem);
-    }
-  }
-
   async function look(size: number): Promise<void> {
     const { series, plane, window } = store.getState();
     if (!series || !plane) return;
@@ -292,8 +256,7 @@ export function createActions({
     segmentBox,
     deletePrompt,
     propagate,
-    refreshStored,
-    save,
+    ...createArchiveActions({ store, server, notices, paintTaken }),
     look,
     chooseOwnWindow,
     apply,
@@ -327,10 +290,6 @@ export function createActions({
         server.request('document:redo', { seriesUid: seriesUid(), operationId: newId() }),
       );
     },
-    openStored: ({ segSeriesUid, sopInstanceUid }: StoredSegmentation) =>
-      telling('Segmentation not opened', () =>
-        server.request('segmentation:open', { seriesUid: seriesUid(), segSeriesUid, sopInstanceUid }),
-      ),
     chooseWindow: (window: WindowChoice) => store.dispatch({ kind: 'window-chosen', window }),
     chooseModel: (modelId: string) => store.dispatch({ kind: 'model-chosen', modelId }),
     acceptTerms: (model: ModelInfo) => store.dispatch({ kind: 'terms-accepted', terms: [termsOf(model)] }),

@@ -56,6 +56,7 @@ export type SessionEvent =
   | { readonly kind: 'prepared'; readonly frames: number | null }
   | { readonly kind: 'saving'; readonly saving: Saving }
   | { readonly kind: 'stored'; readonly stored: readonly StoredSegmentation[] }
+  | { readonly kind: 'opening'; readonly sopInstanceUid: string | null }
   | { readonly kind: 'following'; readonly participantId: string | null };
 
 export function reduce(state: SessionState, event: SessionEvent): SessionState {
@@ -110,6 +111,8 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
       return { ...state, saving: event.saving };
     case 'stored':
       return { ...state, stored: event.stored };
+    case 'opening':
+      return { ...state, opening: event.sopInstanceUid };
     case 'following':
       return { ...state, following: event.participantId };
   }

@@ -87,6 +87,8 @@ export interface SessionState {
   readonly prepared: number | null;
   readonly saving: Saving;
   readonly stored: readonly StoredSegmentation[];
+  /** SOP instance UID of the stored one that is being opened. */
+  readonly opening: string | null;
   /** Participant whose slice we show: of the person, not of the connection, which is another after every cut. */
   readonly following: string | null;
   /** By series UID; the one that was left last stands last. */
@@ -116,6 +118,7 @@ export const INITIAL_STATE: SessionState = {
   prepared: null,
   saving: { kind: 'idle' },
   stored: [],
+  opening: null,
   following: null,
   left: new Map(),
 };
