@@ -218,6 +218,9 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
       if (lost !== undefined) notices.info('Another model', lost);
       if (hasUnshown(state) && !hasUnshown(before)) notices.error('Segments not shown', TOO_MANY_SEGMENTS);
       const { document, hidden, activeSegmentId, waiting, participants } = state;
+      // Whoever saved.
+      if (before.document && document && document.saved?.sopInstanceUid !== before.document.saved?.sopInstanceUid)
+        void actions.refreshStored();
       if (document !== before.document || hidden !== before.hidden || activeSegmentId !== before.activeSegmentId)
         masks.render(state);
       if (

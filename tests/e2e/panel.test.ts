@@ -233,4 +233,27 @@ describeViewer('the MedSAM panel', (open, { server, restart }) => {
     },
     WHOLE_PATH_MS,
   );
+
+  it(
+    '[PA6] everybody sees where the work is stored, and whether it was changed since',
+    async () => {
+      const [ada, bob] = [await open('medsam'), await open('medsam')];
+      await ada.enter('Dr. Ada');
+      await bob.enter('Dr. Bob');
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      await ada.press('+ Add');
+      await ada.drawBox(boxAround('spleen', MIDDLE));
+      await ada.page.getByText(/Last box/).waitFor();
+      await ada.press('Save');
+      const told = await ada.page.getByText(/Stored as instance \d+: \d+ frames/).innerText();
+      const number = /\d+/.exec(told)?.[0] ?? '';
+      await bob.page.getByText(`Stored as instance ${number}.`, { exact: true }).waitFor();
+      await bob.page.getByText(`#${number}, `).waitFor({ state: 'attached' });
+      await bob.press('+ Add');
+      await bob.page.getByText(`Stored as instance ${number}. Changed since.`).waitFor();
+      await ada.page.getByText(/Changed since/).waitFor();
+      await Promise.all([ada.close(), bob.close()]);
+    },
+    WHOLE_PATH_MS,
+  );
 });

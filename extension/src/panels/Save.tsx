@@ -7,7 +7,8 @@ export function Save({ state, actions }: PanelProps) {
   const [description, setDescription] = useState('MedSAM segmentation');
   const { saving, stored, document } = state;
   const busy = saving.kind === 'saving';
-  const unchanged = document?.saved?.revision === document?.revision;
+  const saved = document?.saved;
+  const own = saving.kind === 'saved' && saving.answer.sopInstanceUid === saved?.sopInstanceUid && saving.answer;
   const empty = (document?.segments.length ?? 0) === 0;
   const outcome = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -38,17 +39,17 @@ export function Save({ state, actions }: PanelProps) {
       </form>
       {busy && <progress aria-label="Saving" />}
       <div role="status" ref={outcome}>
-        {saving.kind === 'saved' && (
-          <span className="ms-quiet">
-            Stored as instance {saving.answer.instanceNumber}: {saving.answer.frames} frames,{' '}
-            {Math.ceil(saving.answer.bytes / 1024)} KiB.
-            {unchanged ? '' : ' Changed since.'}
-          </span>
+        {saved && (
+          <div className="ms-quiet">
+            Stored as instance {saved.instanceNumber}
+            {own && `: ${String(own.frames)} frames, ${String(Math.ceil(own.bytes / 1024))} KiB`}.
+            {saved.revision === document.revision ? '' : ' Changed since.'}
+          </div>
         )}
         {saving.kind === 'failed' && (
-          <span className="ms-warning">
+          <div className="ms-warning">
             {saving.problem.message} {saving.problem.remedy}
-          </span>
+          </div>
         )}
       </div>
       {stored.length > 0 && <Stored state={state} actions={actions} />}

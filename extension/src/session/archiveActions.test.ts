@@ -44,4 +44,19 @@ describe('what a user can do with the archive', () => {
     void actions.openStored(STORED);
     expect(asked).toHaveLength(2);
   });
+
+  it('[AA2] the end of a save is told also where another series is in view', async () => {
+    const { actions, store, asked, told } = waitingSession();
+    const series = { studyUid: '1.1', seriesUid: '1.9', modality: 'CT', frames: [] };
+    store.dispatch({ kind: 'series-shown', series });
+    const saving = [actions.save('a'), actions.save('a')];
+    await new Promise((resolve) => setTimeout(resolve));
+    asked[0]?.answer({ instanceNumber: 2 });
+    await saving[0];
+    expect([store.getState().saving.kind, told]).toEqual(['saved', []]);
+    store.dispatch({ kind: 'series-shown', series: { ...series, seriesUid: '1.8' } });
+    asked[1]?.answer({ instanceNumber: 2 });
+    await saving[1];
+    expect(told).toEqual(['Segmentation saved: In the series that you left: instance 2.']);
+  });
 });

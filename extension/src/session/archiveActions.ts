@@ -35,7 +35,8 @@ export function createArchiveActions({ store, server, notices, paintTaken }: Por
       await paintTaken();
       const answer = await server.request('segmentation:save', { seriesUid: series, description });
       say({ kind: 'saved', answer });
-      if (series === seriesUid()) await refreshStored();
+      if (series !== seriesUid())
+        notices.info('Segmentation saved', `In the series that you left: instance ${String(answer.instanceNumber)}.`);
     } catch (error) {
       const problem = problemOf(error);
       say({ kind: 'failed', problem });
