@@ -247,11 +247,12 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
         // Whichever comes last, the series or the connection, opens the series.
         if (server.connected()) void beginSeries();
       },
-      onPlane: (plane) => {
-        const before = store.getState().plane;
-        if (JSON.stringify(before) === JSON.stringify(plane ?? null)) return;
-        store.dispatch({ kind: 'plane-shown', plane: plane ?? null });
-        if (!plane || store.getState().frames.length === 0) return;
+      onPlane: (plane, inVolume) => {
+        const { plane: before, inVolume: wasInVolume } = store.getState();
+        const isSame = JSON.stringify(before) === JSON.stringify(plane ?? null);
+        if (isSame && inVolume === wasInVolume) return;
+        store.dispatch({ kind: 'plane-shown', plane: plane ?? null, inVolume });
+        if (isSame || !plane || store.getState().frames.length === 0) return;
         slices.look(plane);
         const { following } = store.getState();
         if (followed.arrived(plane) && following !== null) return;

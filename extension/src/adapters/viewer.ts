@@ -24,7 +24,8 @@ export interface Viewer extends PlaneContext {
 
 interface ViewerEvents {
   onSeries(series: ViewedSeries | undefined): void;
-  onPlane(plane: Plane | undefined): void;
+  /** @param inVolume - Whether the viewport shows a volume, and not a stack. */
+  onPlane(plane: Plane | undefined, inVolume: boolean): void;
   /** Viewports came, went or show other data. */
   onLayout(): void;
 }
@@ -58,7 +59,10 @@ export function createViewer(services: Services): Viewer {
     events?.onLayout();
     followPlane();
   }
-  const followPlane = () => events?.onPlane(planeIn(active(), viewer));
+  function followPlane(): void {
+    const viewport = active();
+    events?.onPlane(planeIn(viewport, viewer), viewport instanceof VolumeViewport);
+  }
 
   const viewer: Viewer = {
     get series() {

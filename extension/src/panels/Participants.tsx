@@ -18,7 +18,7 @@ export function Participants({ state, actions }: PanelProps) {
   const { participants, me, following, series } = state;
   const others = participants.filter(({ id }) => id !== me?.id);
   if (others.length === 0) return null;
-  const [total, numberOf] = [series?.frames.length ?? 0, sliceNumbers(series)];
+  const [total, numberOf] = [series?.frames.length ?? 0, sliceNumbers(state)];
   return (
     <section aria-label="People on this series">
       <ul>

@@ -17,7 +17,7 @@ export function Propagate({ state, actions }: PanelProps) {
   const [range, setRange] = useState<Range>({ amount: '', unit: 'reach' });
   // By propagation: the plane in view may be another one when the outcome comes, and the segment may be carried on by somebody else.
   const [started, setStarted] = useState<ReadonlyMap<string, Plane>>(new Map());
-  const { activeSegmentId, plane, propagations, document, frames, series } = state;
+  const { activeSegmentId, plane, propagations, document, frames } = state;
   const segment = document?.segments.find(({ id }) => id === activeSegmentId);
   const propagation = segment && propagations.get(segment.id);
   const running = propagation?.kind === 'running' ? propagation.progress : undefined;
@@ -102,7 +102,7 @@ export function Propagate({ state, actions }: PanelProps) {
       )}
       {ended && (
         <div className="ms-quiet" role="status">
-          {outcomeOf(ended, from && directionsOf(from, frames), sliceNumbers(series))}
+          {outcomeOf(ended, from && directionsOf(from, frames), sliceNumbers(state))}
         </div>
       )}
     </section>

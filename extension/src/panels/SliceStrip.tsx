@@ -34,10 +34,10 @@ function describe({ number, by, provenance, look }: StripSlice, total: number): 
 
 /** The active segment slice by slice: how its masks came to be, how sure the model was of them, and where to look first. */
 export function SliceStrip({ state, actions }: PanelProps) {
-  const { document, activeSegmentId, plane, frames, series, reviewed } = state;
+  const { document, activeSegmentId, plane, frames, series, inVolume, reviewed } = state;
   const strip = useMemo(
-    () => stripOf({ document, activeSegmentId, plane, frames, series, reviewed }),
-    [document, activeSegmentId, plane, frames, series, reviewed],
+    () => stripOf({ document, activeSegmentId, plane, frames, series, inVolume, reviewed }),
+    [document, activeSegmentId, plane, frames, series, inVolume, reviewed],
   );
   if (!strip || !plane || strip.slices.length === 0) return null;
   const { forward, backward } = directionsOf(plane, frames);

@@ -40,7 +40,7 @@ export type SessionEvent =
   | { readonly kind: 'series-refused'; readonly problem: Problem }
   | { readonly kind: 'document-changed'; readonly change: DocumentChanged }
   | { readonly kind: 'participants'; readonly seriesUid: string; readonly participants: readonly Participant[] }
-  | { readonly kind: 'plane-shown'; readonly plane: Plane | null }
+  | { readonly kind: 'plane-shown'; readonly plane: Plane | null; readonly inVolume?: boolean }
   | { readonly kind: 'segment-activated'; readonly segmentId: string }
   | { readonly kind: 'segment-visibility'; readonly segmentIds: readonly string[]; readonly visible: boolean }
   | { readonly kind: 'window-chosen'; readonly window: WindowChoice }
@@ -76,7 +76,7 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
     case 'participants':
       return changeParticipants(state, event);
     case 'plane-shown':
-      return { ...state, plane: event.plane, modelView: null };
+      return { ...state, plane: event.plane, inVolume: event.inVolume ?? false, modelView: null };
     case 'segment-activated':
       return canShow(state.document, event.segmentId) ? withActive(state, event.segmentId) : state;
     case 'segment-visibility':

@@ -4,20 +4,19 @@ import { sliceNumbers } from './sliceNumber.ts';
 
 type Orientation = NonNullable<SeriesFrame['orientation']>;
 
-const numbersOf = (orientation?: Orientation) =>
-  sliceNumbers({
-    studyUid: '1.1',
-    seriesUid: '1.9',
-    modality: 'CT',
-    frames: [2, 1].map((n) => ({
-      sopInstanceUid: `1.${String(n)}`,
-      sopClassUid: '1.2',
-      frameNumber: 1,
-      rows: 20,
-      columns: 30,
-      ...(orientation ? { position: [0, 0, 0], orientation } : {}),
-    })),
-  });
+/** Of two frames, geometrically the first and the second, of which the viewer has the second before the first. */
+function numbersOf(orientation?: Orientation, { inVolume = false, stepMm = 0 } = {}) {
+  const frames = [1, 2].map((n): SeriesFrame => ({
+    sopInstanceUid: `1.${String(n)}`,
+    sopClassUid: '1.2',
+    frameNumber: 1,
+    rows: 20,
+    columns: 30,
+    ...(orientation ? { position: [0, 0, n * stepMm], orientation } : {}),
+  }));
+  const series = { studyUid: '1.1', seriesUid: '1.9', modality: 'CT', frames: frames.toReversed() };
+  return sliceNumbers({ series, frames, inVolume });
+}
 
 describe('numbers of slices', () => {
   it.each([
@@ -39,4 +38,15 @@ describe('numbers of slices', () => {
     const acquired = ['1.2/1', '1.1/1', '1.3/1'].map((frame) => numberOf({ axis: 'k', frame }));
     expect([acquired, numberOf({ axis: 'j', index: 4 })]).toEqual([[1, 2, 0], 5]);
   });
+
+  it.each([
+    ['towards the head', [1, 0, 0, 0, 1, 0], 5, [2, 1, 0]],
+    ['towards the feet', [1, 0, 0, 0, -1, 0], -5, [1, 2, 0]],
+  ] as const)(
+    '[SN3] run from head to feet in the axial plane of a volume too, whichever way the stack runs: %s',
+    (_, orientation, stepMm, numbers) => {
+      const numberOf = numbersOf([...orientation], { inVolume: true, stepMm });
+      expect(['1.1/1', '1.2/1', '1.3/1'].map((frame) => numberOf({ axis: 'k', frame }))).toEqual(numbers);
+    },
+  );
 });

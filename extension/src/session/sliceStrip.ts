@@ -39,12 +39,14 @@ export function stripOf({
   plane,
   frames,
   series,
+  inVolume,
   reviewed,
-}: Pick<SessionState, 'document' | 'activeSegmentId' | 'plane' | 'frames' | 'series' | 'reviewed'>): Strip | undefined {
+}: Pick<SessionState, 'document' | 'activeSegmentId' | 'plane' | 'frames' | 'series' | 'inVolume' | 'reviewed'>):
+  Strip | undefined {
   if (!document || activeSegmentId === null || !plane) return undefined;
   const mask = maskOf(document, activeSegmentId);
   const inView = planeKeyOf(plane);
-  const numberOf = sliceNumbers(series);
+  const numberOf = sliceNumbers({ series, frames, inVolume });
   const all = planesAlong(plane, frames).map((at, place): StripSlice => {
     const provenance = provenanceOn(document, activeSegmentId, at);
     const isMasked = at.axis === 'k' && mask.has(at.frame);

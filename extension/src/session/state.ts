@@ -74,6 +74,8 @@ export interface SessionState {
   readonly window: WindowChoice;
   /** The plane in the active viewport. */
   readonly plane: Plane | null;
+  /** Whether that shows a volume, as in MPR, and not a stack. */
+  readonly inVolume: boolean;
   /** Where one let go of boxes whose masks have not come yet, by prompt id. */
   readonly waiting: ReadonlyMap<string, PlacedBox>;
   readonly answer: PromptAnswer | null;
@@ -110,6 +112,7 @@ export const INITIAL_STATE: SessionState = {
   hidden: new Set(),
   window: { kind: 'auto' },
   plane: null,
+  inVolume: false,
   waiting: new Map(),
   answer: null,
   modelView: null,
