@@ -48,7 +48,7 @@ export interface PlacedBox {
 }
 
 /** What stays of a series that one left, for when one comes back. */
-export type LeftSeries = Pick<
+type LeftSeries = Pick<
   SessionState,
   'series' | 'document' | 'activeSegmentId' | 'hidden' | 'window' | 'reviewed'
 >;
