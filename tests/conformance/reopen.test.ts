@@ -44,13 +44,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const save = (to: Archive) =>
-  saveSegmentation({
-    archive: to,
-    clock: { now: () => new Date() },
-    equipment: EQUIPMENT,
-    write: segmentationThread().write,
-  });
+const save = (to: Archive, equipment = EQUIPMENT) =>
+  saveSegmentation({ archive: to, clock: { now: () => new Date() }, equipment, write: segmentationThread().write });
 const open = () => openSegmentation({ archive, read: segmentationThread().read });
 
 /** What a file says of a segment that a model of this server drew. */
@@ -151,26 +146,47 @@ describe('saving', () => {
   const storedSegmentations = async () =>
     (await listSegmentations({ archive })(nameOf(series))).map((s) => s.sopInstanceUid);
 
+  /** The archive, which stores, but the first times does not say so in time. */
+  const late = (times: number): Archive => ({
+    searchSeries: (studyUid) => archive.searchSeries(studyUid),
+    seriesMetadata: (name) => archive.seriesMetadata(name),
+    instance: (name) => archive.instance(name),
+    async store(studyUid, files) {
+      const outcomes = await archive.store(studyUid, files);
+      if (times-- > 0) throw new AppError('archive-timeout');
+      return outcomes;
+    },
+  });
+
   it('may be repeated after a timeout in which the archive had stored it: there is no second object', async () => {
-    let answers = false;
-    const slow: Archive = {
-      searchSeries: (studyUid) => archive.searchSeries(studyUid),
-      seriesMetadata: (name) => archive.seriesMetadata(name),
-      instance: (name) => archive.instance(name),
-      async store(studyUid, files) {
-        const outcomes = await archive.store(studyUid, files);
-        if (!answers) throw new AppError('archive-timeout');
-        return outcomes;
-      },
-    };
-    const saveThere = save(slow);
+    const saveThere = save(late(1));
     await expect(saveThere(request())).rejects.toMatchObject({ code: 'archive-timeout' });
-    answers = true;
     const saved = await saveThere(request());
     expect(await storedSegmentations()).toEqual([saved.sopInstanceUid]);
     // Also by a server that was started again meanwhile, which writes another time of day into the file.
     await expect(save(archive)(request())).resolves.toMatchObject({ sopInstanceUid: saved.sopInstanceUid });
     expect(await storedSegmentations()).toEqual([saved.sopInstanceUid]);
+  });
+
+  it.each([
+    ['what was drawn', false],
+    ['what another program stored', true],
+  ])('after such a timeout an edit of %s is the next revision', async (_, isForeign) => {
+    const { document, ...rest } = request();
+    const foreign = await save(archive, { ...EQUIPMENT, manufacturer: 'Other' })({ ...rest, document });
+    const tracking = { id: 'own', uid: '2.25.77' };
+    const segments = document.segments.map((segment) => ({ ...segment, tracking }));
+    const own = { ...document, segments, ...(isForeign && { saved: savedAs(foreign, 1) }) };
+    const saveThere = save(late(2));
+    await expect(saveThere({ ...rest, document: own })).rejects.toMatchObject({ code: 'archive-timeout' });
+    const [lost] = (await storedSegmentations()).filter((uid) => uid !== foreign.sopInstanceUid);
+    const edited = { ...rest, document: { ...own, cells: own.cells.slice(1) } };
+    await expect(saveThere(edited)).rejects.toMatchObject({ code: 'archive-timeout' });
+    const saved = await saveThere(edited);
+    expect(saved.instanceNumber).toBe(2);
+    expect(await storedSegmentations()).toHaveLength(3);
+    const { header } = readPart10(await archive.instance({ ...nameOf(series), ...named(saved) }));
+    expect(itemsOf(header, '0008114A').map((item) => textOf(item, '00081155'))).toEqual([lost]);
   });
 
   it('again without a change stores nothing, under another description a revision', async () => {
@@ -206,9 +222,7 @@ describe('saving', () => {
 
   it('says why the archive refused', async () => {
     const refusing: Archive = {
-      searchSeries: (studyUid) => archive.searchSeries(studyUid),
-      seriesMetadata: (name) => archive.seriesMetadata(name),
-      instance: (name) => archive.instance(name),
+      ...late(0),
       store: () =>
         Promise.resolve([
           { sopInstanceUid: '1', stored: false, reasonCode: 0xa700, reason: 'The archive has no space left.' },
@@ -229,16 +243,16 @@ describe('saving', () => {
 });
 
 describe('opening', () => {
+  async function storedOf(series: ReturnType<typeof ctSeries>) {
+    await archive.store(nameOf(series).studyUid, series.files);
+    const request = { series: nameOf(series), document: documentOf(series), description: 'x', creator: 'y' };
+    const saved = await save(archive)(request);
+    return segmentationFile(await archive.instance({ ...nameOf(series), ...named(saved) }));
+  }
+
   it('refuses positions that contradict the references, as some writers store them in reverse', async () => {
     const series = ctSeries();
-    await archive.store(nameOf(series).studyUid, series.files);
-    const saved = await save(archive)({
-      series: nameOf(series),
-      document: documentOf(series),
-      description: 'x',
-      creator: 'y',
-    });
-    const file = segmentationFile(await archive.instance({ ...nameOf(series), ...named(saved) }));
+    const file = await storedOf(series);
     const groups = itemsOf(file.header, '52009230');
     const turned = groups.map((group, n) => ({
       ...group,
@@ -254,14 +268,7 @@ describe('opening', () => {
 
   it('refuses a segmentation of another series', async () => {
     const series = ctSeries();
-    await archive.store(nameOf(series).studyUid, series.files);
-    const saved = await save(archive)({
-      series: nameOf(series),
-      document: documentOf(series),
-      description: 'x',
-      creator: 'y',
-    });
-    const file = segmentationFile(await archive.instance({ ...nameOf(series), ...named(saved) }));
+    const file = await storedOf(series);
     const other = ctSeries({ root: '4', positionsMm: [100, 102] });
     await expect(readSegmentation(file, other.headers, randomUUID)).rejects.toMatchObject({
       code: 'segmentation-unreadable',

@@ -45,18 +45,26 @@ export function saveSegmentation({ archive, clock, equipment, write }: SavePorts
   const firstTried = new Map<string, Date>();
 
   return async ({ series, document, description, creator }: SaveRequest, signal?: AbortSignal): Promise<SaveAnswer> => {
-    const revisions = await revisionsOf(archive, series.studyUid, document, signal);
-    const predecessor = predecessorOf(revisions, document);
-    const stands = await standing(archive, series.studyUid, document, predecessor, description, signal);
+    const { studyUid } = series;
+    const { saved } = document;
+    const revisions = saved ? await instancesOf(archive, { studyUid, seriesUid: saved.segSeriesUid }, signal) : [];
+    const latest = predecessorOf(revisions, document);
+    const stands = await standing(archive, studyUid, document, latest, description, signal);
     if (stands) return stands;
-    const sources = await archive.seriesMetadata(series, signal);
+    const meant = placeOf(document, latest, equipment);
+    const goesOn = meant.seriesUid === saved?.segSeriesUid;
+    const [sources, there] = await Promise.all([
+      archive.seriesMetadata(series, signal),
+      goesOn ? revisions : instancesOf(archive, { studyUid, seriesUid: meant.seriesUid }, signal),
+    ]);
     const content = uidOf('content', ...contentOf(document), description);
-    const { sopInstanceUid, ...place } = freePlace(placeOf(document, predecessor, equipment), revisions, content);
+    const { sopInstanceUid, ...place } = freePlace(meant, there, content);
+    const predecessor = goesOn ? latest : (unansweredBefore(place.instanceNumber, there) ?? latest);
     const at = firstTried.get(sopInstanceUid) ?? clock.now();
     firstTried.set(sopInstanceUid, at);
     const identity = { ...place, sopInstanceUid, predecessor, description, creator, at };
     const { file, frames } = await write(document, sources, identity, equipment);
-    const [outcome] = await archive.store(series.studyUid, [file], signal);
+    const [outcome] = await archive.store(studyUid, [file], signal);
     if (outcome && !outcome.stored && outcome.reasonCode !== DUPLICATE)
       throw new AppError('archive-refused', outcome.reason);
     firstTried.delete(sopInstanceUid);
@@ -65,16 +73,16 @@ export function saveSegmentation({ archive, clock, equipment, write }: SavePorts
   };
 }
 
-/** Headers of the series that the document was last saved into or opened from. */
-async function revisionsOf(
+/** Headers of all instances of a series; none if the archive does not have it. */
+const instancesOf = (
   archive: Archive,
-  studyUid: string,
-  { saved }: DocumentSnapshot,
+  name: SeriesName,
   signal: AbortSignal | undefined,
-): Promise<readonly DicomJson[]> {
-  if (!saved) return [];
-  return archive.seriesMetadata({ studyUid, seriesUid: saved.segSeriesUid }, signal).catch(noneIfNotFound);
-}
+): Promise<readonly DicomJson[]> => archive.seriesMetadata(name, signal).catch(noneIfNotFound);
+
+/** A series that should only begin has instances where the archive stored them and its answer was lost: the last one before a place. */
+const unansweredBefore = (instanceNumber: number, instances: readonly DicomJson[]): DicomJson | undefined =>
+  instances.find((header) => numberOf(header, tagOf('InstanceNumber')) === instanceNumber - 1);
 
 /**
  * Header of the object that the document was last saved as or opened from. Where the archive does not list that one yet, a
@@ -151,13 +159,11 @@ function placeOf({ saved, seriesUid, segments }: DocumentSnapshot, predecessor: 
  */
 function freePlace(
   { seriesUid, instanceNumber }: ReturnType<typeof placeOf>,
-  revisions: readonly DicomJson[],
+  instances: readonly DicomJson[],
   content: string,
 ) {
   const uids = new Map(
-    revisions
-      .filter((header) => textOf(header, tagOf('SeriesInstanceUID')) === seriesUid)
-      .map((header) => [numberOf(header, tagOf('InstanceNumber')), textOf(header, tagOf('SOPInstanceUID'))]),
+    instances.map((header) => [numberOf(header, tagOf('InstanceNumber')), textOf(header, tagOf('SOPInstanceUID'))]),
   );
   for (let number = instanceNumber; ; number++) {
     const sopInstanceUid = uidOf('instance', content, seriesUid, String(number));
