@@ -18,7 +18,7 @@ export function layersOf({ revision: order, operation: o }: LogEntry): PlacedLay
       return o.edits.map(({ segmentId, frame, add, remove }) => ({
         segmentId,
         frame,
-        layer: { order, source: 'edit', add, remove },
+        layer: { order, source: 'edit', byHand: true, add, remove },
       }));
     case 'prompt':
     case 'propagation': {

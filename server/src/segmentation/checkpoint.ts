@@ -1,7 +1,7 @@
 import { frameKeySchema, idSchema, runsSchema } from '@ohif-medsam/protocol';
 import { z } from 'zod';
 import { recomputeCells } from './cells.ts';
-import { foldLayers } from './layers.ts';
+import { foldLayers, type Layer } from './layers.ts';
 import { listsOf } from './lists.ts';
 import { loggedOperationSchema, savedSchema, segmentSchema } from './operations.ts';
 import type { Cells, CellState, DocumentState } from './state.ts';
@@ -28,7 +28,9 @@ const checkpointSchema = z.object({
     z.object({
       segmentId: idSchema,
       frame: frameKeySchema,
-      layers: z.array(z.object({ order: z.int(), add: runsSchema, remove: runsSchema })),
+      layers: z.array(
+        z.object({ order: z.int(), add: runsSchema, remove: runsSchema, byHand: z.literal(true).exactOptional() }),
+      ),
     }),
   ),
 });
@@ -38,9 +40,7 @@ export function toCheckpoint(state: DocumentState): z.input<typeof checkpointSch
   const settledLayers = [...state.cells].flatMap(([segmentId, frames]) =>
     [...frames].flatMap(([frame, { layers }]) => {
       const settled = layers.filter(({ source }) => source === 'settled');
-      return settled.length === 0
-        ? []
-        : [{ segmentId, frame, layers: settled.map(({ order, add, remove }) => ({ order, add, remove })) }];
+      return settled.length === 0 ? [] : [{ segmentId, frame, layers: settled.map(asWritten) }];
     }),
   );
   const { revision, nextNumber, usedIds, base, log, accepted } = state;
@@ -55,6 +55,8 @@ export function toCheckpoint(state: DocumentState): z.input<typeof checkpointSch
     settledLayers,
   };
 }
+
+const asWritten = ({ order, add, remove, byHand }: Layer) => ({ order, add, remove, ...(byHand && { byHand }) });
 
 /** The state that {@link toCheckpoint} wrote. @throws z.ZodError if it is something else. */
 export function fromCheckpoint(json: unknown): DocumentState {

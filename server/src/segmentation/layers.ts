@@ -10,6 +10,8 @@ export interface Layer {
   readonly source: 'edit' | 'prompt' | 'propagation' | 'settled';
   readonly add: Runs;
   readonly remove: Runs;
+  /** Of brush, eraser or scissors, alone or among others. */
+  readonly byHand?: true;
 }
 
 /** The mask that a stack of layers gives, from the empty mask upwards. What gives way took out what it took out. */
@@ -63,4 +65,5 @@ const compose = (first: Layer, second: Layer): Layer => ({
   source: 'settled',
   remove: union(first.remove, second.remove),
   add: union(subtract(first.add, second.remove), second.add),
+  ...((first.byHand ?? second.byHand) && { byHand: true }),
 });

@@ -24,7 +24,7 @@ interface Known {
 const computed = new WeakMap<readonly LogEntry[], Map<string, ProvenanceMap>>();
 
 /**
- * How the masks of a document came to be [DOC-19]. Like the anchors, what was painted is forgotten once it is too old to be undone.
+ * How the masks of a document came to be [DOC-19]. What was painted is forgotten once it is too old to be undone.
  */
 export const provenanceOf = ({ log, segments }: DocumentState): Provenance[] =>
   segments.flatMap(({ id }) => [...ofSegment(log, id).values()]);

@@ -15,7 +15,10 @@ import { foldLayers } from './layers.ts';
 import { standing } from './log.ts';
 import type { DocumentState } from './state.ts';
 
-/** A segment at one moment: its masks, and what persons decided of them. Like the anchors, what is too old to be undone is forgotten. */
+/**
+ * A segment at one moment: its masks, and what persons decided of them. Of strokes that are too old to be undone it is known on which
+ * frames they were, not what they put in and took out.
+ */
 export interface SegmentNow {
   /** Its mask in a frame. */
   on(frame: FrameKey): Runs;
