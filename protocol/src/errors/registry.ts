@@ -39,7 +39,7 @@ export const ERRORS = {
   'series-mixed': [
     422,
     'The images do not form one series.',
-    'Use one series whose images share study, size and orientation.',
+    'Use one series whose images share study and orientation.',
   ],
   'series-grown': [409, 'Images were added to the series while it was propagated.', 'Propagate again.'],
   'slice-missing': [409, 'The pixels of this slice have not arrived yet.', 'Send the slice, then repeat the request.'],

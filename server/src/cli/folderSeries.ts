@@ -6,11 +6,11 @@ import type { FolderInstance } from '../adapters/dicom/readFolder.ts';
 import { readPart10 } from '../adapters/dicom/readPart10.ts';
 import { sourceFrames } from '../dicomSeg/index.ts';
 import type { DicomJson } from '../ports/archive.ts';
-import { textOf } from '../ports/dicomJson.ts';
+import { numberOf, textOf } from '../ports/dicomJson.ts';
 import type { Slice } from '../ports/sliceStore.ts';
-import { joinSeries, type OpenSeries } from '../series/openSeries.ts';
+import { imagesAround, joinSeries, type OpenSeries } from '../series/openSeries.ts';
 
-/** A series in a folder, as a viewer would announce it. */
+/** The images of one size of a series in a folder, as a viewer would announce them. */
 export interface FolderSeries {
   readonly series: OpenSeries;
   readonly headers: readonly DicomJson[];
@@ -19,7 +19,7 @@ export interface FolderSeries {
 }
 
 /**
- * The series to which an instance belongs.
+ * The images of an instance's series that have its size.
  * @throws AppError `input-invalid` if the folder has no such instance, `series-mixed` if its images do not form one stack.
  */
 export function seriesOfInstance(instances: readonly FolderInstance[], sopInstanceUid: string): FolderSeries {
@@ -27,18 +27,22 @@ export function seriesOfInstance(instances: readonly FolderInstance[], sopInstan
   if (!asked)
     throw new AppError('input-invalid', `None of the ${String(instances.length)} images is ${sopInstanceUid}.`);
   const seriesUid = textOf(asked.header, '0020000E') ?? '';
-  const members = instances.filter(({ header }) => textOf(header, '0020000E') === seriesUid);
+  const isAlike = ({ header }: FolderInstance) =>
+    textOf(header, '0020000E') === seriesUid &&
+    ['00280010', '00280011'].every((side) => numberOf(header, side) === numberOf(asked.header, side));
+  const members = instances.filter(isAlike);
   const studies = new Set(members.map(({ header }) => textOf(header, '0020000D')));
   if (studies.size > 1) throw new AppError('series-mixed', 'They belong to several studies.');
   const headers = members.map(({ header }) => header);
   const bodyPart = textOf(asked.header, '00180015');
-  const series = joinSeries(undefined, {
+  const whole = joinSeries(undefined, {
     studyUid: textOf(asked.header, '0020000D') ?? '',
     seriesUid,
     modality: textOf(asked.header, '00080060') ?? 'OT',
     ...(bodyPart !== undefined && { bodyPart }),
     frames: sourceFrames(headers),
   });
+  const series = imagesAround(whole, undefined);
   const [first, ...others] = series.frames.filter(frameNormal);
   if (first && others.some((frame) => !areParallel(frame, first)))
     throw new AppError('series-mixed', 'They lie in different directions.');

@@ -1,7 +1,7 @@
 import { AppError, type ModelInfo } from '@ohif-medsam/protocol';
 import { expect, it } from 'vitest';
 import type { InferenceEngine } from '../ports/inferenceEngine.ts';
-import { joinSeries } from '../series/openSeries.ts';
+import { imagesAround, joinSeries } from '../series/openSeries.ts';
 import { segmentSeries } from './segmentSeries.ts';
 
 const SIZE = 32;
@@ -10,7 +10,8 @@ const frames = [0, 1, 2].map((z) => ({
   position: [0, 0, z] as const,
   orientation: [1, 0, 0, 0, 1, 0] as const,
 }));
-const series = joinSeries(undefined, { studyUid: '1.2', seriesUid: '1.3', modality: 'CT', frames });
+const whole = joinSeries(undefined, { studyUid: '1.2', seriesUid: '1.3', modality: 'CT', frames });
+const series = imagesAround(whole, undefined);
 
 /** Finds a square on the first image, and dies of the next. */
 function mortalEngine(): InferenceEngine {

@@ -10,7 +10,7 @@ import {
 import { beforeEach, expect, it } from 'vitest';
 import { keepDocuments, type Documents } from '../segmentation/index.ts';
 import { ALICE, CODING, MODEL } from '../segmentation/fixtures/scene.ts';
-import { joinSeries } from '../series/openSeries.ts';
+import { imagesAround, joinSeries } from '../series/openSeries.ts';
 import { courseUpTo } from './course.ts';
 import type { PropagationEnd, PropagationTask, RunningPropagation } from './propagate.ts';
 import { Propagations } from './propagations.ts';
@@ -21,13 +21,14 @@ const SEGMENT = randomUUID();
 /** Two rows of each image. */
 const OBJECT: Runs = [0, 2 * COLUMNS];
 
-const series = joinSeries(undefined, {
+const whole = joinSeries(undefined, {
   ...{ studyUid: '1.2', seriesUid: '1.2.3', modality: 'CT' },
   frames: [...Array(8).keys()].map((k) => ({
     ...{ sopInstanceUid: `1.2.3.${String(k)}`, sopClassUid: '1.2.840.10008.5.1.4.1.1.2', frameNumber: 1 },
     ...{ columns: COLUMNS, rows: ROWS, position: [0, 0, k] as const, orientation: [1, 0, 0, 0, 1, 0] as const },
   })),
 });
+const series = imagesAround(whole, undefined);
 const { seriesUid, frameKeys } = series;
 const frame = (k: number) => frameKeys[k] ?? '';
 const slice = (k: number): Plane => ({ axis: 'k', frame: frame(k) });
@@ -53,7 +54,7 @@ beforeEach(async () => {
   propagations = new Propagations({
     ...{ documents, propagate, algorithmOf: () => MODEL, isHere: () => true, awayMs: 1000 },
   });
-  await documents.open({ seriesUid, frames: frameKeys, columns: COLUMNS, rows: ROWS });
+  await documents.open(whole);
 });
 
 const apply = (operation: Parameters<Documents['apply']>[3]) =>
@@ -160,5 +161,5 @@ it('[DOC-18] one that failed is not told as interrupted, although its end could 
   };
   expect(await started(1)).toMatchObject({ forward: 'failed', error: { code: 'segment-approved' } });
   await review('draft');
-  expect(propagations.interruptedIn(series)).toEqual([]);
+  expect(propagations.interruptedIn(whole)).toEqual([]);
 });

@@ -19,7 +19,7 @@ import {
 } from '@ohif-medsam/protocol';
 import { LRUCache } from 'lru-cache';
 import { joinedMasks, type Author, type Documents } from '../segmentation/index.ts';
-import type { OpenSeries } from '../series/openSeries.ts';
+import { imagesAround, type OpenSeries, type WholeSeries } from '../series/openSeries.ts';
 import { writeMasks, type MaskWriter } from './maskWriter.ts';
 import { planeMaskOf } from './planeMask.ts';
 import type { PropagationEnd, propagate, PropagationTask, RunningPropagation } from './propagate.ts';
@@ -86,13 +86,16 @@ export class Propagations {
   }
 
   /** What the server did not live to finish, and how far it came. */
-  interruptedIn(series: OpenSeries): PropagationEnded[] {
-    const { seriesUid, columns } = series;
+  interruptedIn(series: WholeSeries): PropagationEnded[] {
+    const { seriesUid } = series;
     const running = this.in(seriesUid).map(({ segmentId }) => segmentId);
     return this.#ports.documents
       .unfinished(seriesUid)
       .filter(({ segmentId, propagationId }) => !running.includes(segmentId) && !this.#ended.has(propagationId))
-      .map((left) => whereItStood(seriesUid, left, planesAlong(left.plane, series), columns));
+      .map((left) => {
+        const around = imagesAround(series, left.plane);
+        return whereItStood(seriesUid, left, planesAlong(left.plane, around), around.columns);
+      });
   }
 
   /**

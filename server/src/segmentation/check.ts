@@ -6,19 +6,15 @@ import { nextRedo, nextUndo, rivalsOf, standing, type LogEntry } from './log.ts'
 import type { Operation } from './operations.ts';
 import type { DocumentState } from './state.ts';
 
-/** The frames that a document's masks lie in. */
-export interface SeriesFrames {
-  readonly frames: ReadonlySet<FrameKey>;
-  /** rows * columns of a frame. */
-  readonly pixels: number;
-}
+/** The frames that a document's masks lie in, with rows * columns of each: images of one series may differ in size. */
+export type FramePixels = ReadonlyMap<FrameKey, number>;
 
 /**
  * Decides whether an operation may be applied now.
  * @param author - Participant id.
  * @throws AppError `segment-unknown`, `segment-approved`, `operation-invalid`, `propagation-unknown`.
  */
-export function checkOperation(state: DocumentState, series: SeriesFrames, author: string, operation: Operation): void {
+export function checkOperation(state: DocumentState, frames: FramePixels, author: string, operation: Operation): void {
   switch (operation.kind) {
     case 'segment:add':
       checkNewIds(state, [operation.segmentId]);
@@ -31,15 +27,15 @@ export function checkOperation(state: DocumentState, series: SeriesFrames, autho
     case 'mask:edit':
       for (const { segmentId, frame, add, remove } of operation.edits) {
         checkWritable(state, segmentId);
-        checkMask(series, frame, add);
-        checkMask(series, frame, remove);
+        checkMask(frames, frame, add);
+        checkMask(frames, frame, remove);
       }
       return;
     case 'prompt':
       checkWritable(state, operation.segmentId);
       checkPromptRivals(state, operation.promptId);
       checkPromptCount(state, operation.promptId);
-      return operation.masks.forEach(({ frame, runs }) => checkMask(series, frame, runs));
+      return operation.masks.forEach(({ frame, runs }) => checkMask(frames, frame, runs));
     case 'prompt:delete':
       if (!state.prompts.some(({ promptId }) => promptId === operation.promptId))
         throw new AppError('operation-invalid', 'There is no such box.');
@@ -48,7 +44,7 @@ export function checkOperation(state: DocumentState, series: SeriesFrames, autho
       checkWritable(state, operation.segmentId);
       checkGrowing(state, author, operation);
       for (const { masks } of [operation, ...(operation.cleared ?? [])])
-        for (const { frame, runs } of masks) checkMask(series, frame, runs);
+        for (const { frame, runs } of masks) checkMask(frames, frame, runs);
       return;
     case 'load': {
       for (const { id } of state.segments) checkWritable(state, id);
@@ -57,7 +53,7 @@ export function checkOperation(state: DocumentState, series: SeriesFrames, autho
       checkSegmentCount(ids.length);
       for (const { segmentId, frame, runs } of operation.cells) {
         if (!ids.includes(segmentId)) throw new AppError('operation-invalid', 'A mask belongs to no segment.');
-        checkMask(series, frame, runs);
+        checkMask(frames, frame, runs);
       }
       return;
     }
@@ -142,9 +138,10 @@ function checkSegmentCount(count: number): void {
     throw new AppError('operation-invalid', `A document holds at most ${String(LIMITS.segments)} segments.`);
 }
 
-function checkMask(series: SeriesFrames, frame: FrameKey, runs: Runs): void {
-  if (!series.frames.has(frame)) throw new AppError('operation-invalid', `The series has no frame ${frame}.`);
+function checkMask(frames: FramePixels, frame: FrameKey, runs: Runs): void {
+  const pixels = frames.get(frame);
+  if (pixels === undefined) throw new AppError('operation-invalid', `The series has no frame ${frame}.`);
   const end = (runs.at(-2) ?? 0) + (runs.at(-1) ?? 0);
-  if (end > series.pixels)
-    throw new AppError('operation-invalid', `A mask ends at pixel ${String(end)} of ${String(series.pixels)}.`);
+  if (end > pixels)
+    throw new AppError('operation-invalid', `A mask ends at pixel ${String(end)} of ${String(pixels)}.`);
 }

@@ -1,4 +1,4 @@
-import { AppError, type DocumentChanged, type FrameKey, type Runs } from '@ohif-medsam/protocol';
+import { AppError, parseFrameKey, type DocumentChanged, type FrameKey, type Runs } from '@ohif-medsam/protocol';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -42,8 +42,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 beforeEach(() => {
-  series = { seriesUid: `1.2.${String(++count)}`, frames: FRAMES, columns: COLUMNS, rows: ROWS };
+  series = { seriesUid: `1.2.${String(++count)}`, frames: FRAMES.map((key) => frameOf(key)) };
 });
+
+const frameOf = (key: FrameKey, columns = COLUMNS) => ({ ...parseFrameKey(key), columns, rows: ROWS });
 
 const keep = (over: Partial<Parameters<typeof keepDocuments>[0]> = {}): Documents =>
   keepDocuments({ store, clock, uuid: randomUUID, ...over });
@@ -185,12 +187,25 @@ describe('documents', () => {
 
   it('takes masks in frames that were announced after the first, as a viewer does that splits a series', async () => {
     const documents = keep();
-    await documents.open({ ...series, frames: FRAMES.slice(1) });
+    await documents.open({ ...series, frames: series.frames.slice(1) });
     await documents.apply(series.seriesUid, ALICE, id(720), addSegment(1));
     const refused = documents.apply(series.seriesUid, ALICE, id(721), paint(0));
     await expect(refused).rejects.toMatchObject({ code: 'operation-invalid' });
-    await documents.open({ ...series, frames: FRAMES.slice(0, 1) });
+    await documents.open({ ...series, frames: series.frames.slice(0, 1) });
     expect(await documents.apply(series.seriesUid, ALICE, id(722), paint(0))).toBe(2);
+  });
+
+  it('takes masks up to the end of each image, of whatever size the image opened first is', async () => {
+    const documents = keep();
+    await documents.open({ ...series, frames: [frameOf(FRAMES[1])] });
+    documents.close(series.seriesUid);
+    await documents.open({ ...series, frames: [frameOf(FRAMES[0], 2 * COLUMNS)] });
+    await documents.apply(series.seriesUid, ALICE, id(723), addSegment(1));
+    expect(await documents.apply(series.seriesUid, ALICE, id(724), paint(2 * COLUMNS * ROWS - 1))).toBe(2);
+    for (const beyond of [paint(2 * COLUMNS * ROWS), promptOn(1, FRAMES[1], [COLUMNS * ROWS, 1])])
+      await expect(documents.apply(series.seriesUid, ALICE, randomUUID(), beyond)).rejects.toMatchObject({
+        code: 'operation-invalid',
+      });
   });
 
   it('settled: shows what was asked for before, although it is still being stored', async () => {

@@ -1,9 +1,11 @@
 import {
   AppError,
+  frameKeyOf,
   type DocumentChanged,
   type DocumentSnapshot,
   type FrameKey,
   type SavedAs,
+  type SeriesFrame,
 } from '@ohif-medsam/protocol';
 import { propagationsOf, type StandingPropagation } from './propagationsOf.ts';
 import { openDocument, type DocumentPorts, type LiveDocument } from './liveDocument.ts';
@@ -15,9 +17,7 @@ import { unfinishedPropagations, type UnfinishedPropagation } from './unfinished
 
 export interface SeriesShape {
   readonly seriesUid: string;
-  readonly frames: readonly FrameKey[];
-  readonly columns: number;
-  readonly rows: number;
+  readonly frames: readonly Pick<SeriesFrame, 'sopInstanceUid' | 'frameNumber' | 'rows' | 'columns'>[];
 }
 
 export interface DocumentsSettings extends Pick<DocumentPorts, 'store' | 'clock' | 'uuid'> {
@@ -57,8 +57,8 @@ export interface Documents {
 
 interface Shelf {
   readonly document: Promise<LiveDocument>;
-  /** Grows: a viewer may announce one series in several stacks, one after the other. */
-  readonly frames: Set<FrameKey>;
+  /** rows * columns of each. Grows: a viewer may announce one series in several stacks, one after the other. */
+  readonly frames: Map<FrameKey, number>;
   users: number;
 }
 
@@ -75,15 +75,14 @@ export function keepDocuments(settings: DocumentsSettings): Documents {
     return found;
   }
 
-  function load(series: SeriesShape) {
-    const frames = new Set(series.frames);
-    const shape = { frames, pixels: series.columns * series.rows };
-    const document = openDocument(series.seriesUid, shape, { ...ports, onChanged, stepsPerCheckpoint });
+  function load(seriesUid: string) {
+    const frames = new Map<FrameKey, number>();
+    const document = openDocument(seriesUid, frames, { ...ports, onChanged, stepsPerCheckpoint });
     const made: Shelf & { ready?: LiveDocument } = { document, frames, users: 0 };
-    shelves.set(series.seriesUid, made);
+    shelves.set(seriesUid, made);
     document.then(
       (ready) => (made.ready = ready),
-      () => shelves.delete(series.seriesUid),
+      () => shelves.delete(seriesUid),
     );
     return made;
   }
@@ -96,8 +95,8 @@ export function keepDocuments(settings: DocumentsSettings): Documents {
 
   const documents: Documents = {
     async open(series) {
-      const opened = shelves.get(series.seriesUid) ?? load(series);
-      for (const frame of series.frames) opened.frames.add(frame);
+      const opened = shelves.get(series.seriesUid) ?? load(series.seriesUid);
+      for (const frame of series.frames) opened.frames.set(frameKeyOf(frame), frame.rows * frame.columns);
       opened.users++;
       return (await opened.document).snapshot();
     },

@@ -1,7 +1,7 @@
 import { AppError, type DocumentChanged, type DocumentSnapshot } from '@ohif-medsam/protocol';
 import type { Clock } from '../ports/clock.ts';
 import type { DocumentStore, JournalEntry } from '../ports/documentStore.ts';
-import { checkHistory, checkOperation, type SeriesFrames } from './check.ts';
+import { checkHistory, checkOperation, type FramePixels } from './check.ts';
 import { fromCheckpoint, toCheckpoint } from './checkpoint.ts';
 import { commit } from './commit.ts';
 import { stepSchema, type Operation, type Step } from './operations.ts';
@@ -38,7 +38,7 @@ export interface LiveDocument {
 /** @throws AppError `state-corrupt` if what the store holds is no document. */
 export async function openDocument(
   seriesUid: string,
-  series: SeriesFrames,
+  frames: FramePixels,
   ports: DocumentPorts,
 ): Promise<LiveDocument> {
   const { store, clock, uuid, onChanged } = ports;
@@ -97,7 +97,7 @@ export async function openDocument(
     apply: (author, operationId, operation) =>
       serially(() =>
         take(author, operationId, (at) => {
-          checkOperation(state, series, author.id, operation);
+          checkOperation(state, frames, author.id, operation);
           return { step: 'apply', operation: resolve(state, operation, { author, at, uuid }) };
         }),
       ),

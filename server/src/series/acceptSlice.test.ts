@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { slicePutSchema, type SlicePut } from '@ohif-medsam/protocol';
 import { expect, it } from 'vitest';
 import { acceptSlice } from './acceptSlice.ts';
-import { joinSeries } from './openSeries.ts';
+import { imagesAround, joinSeries } from './openSeries.ts';
 
 const COLUMNS = 3;
 const ROWS = 2;
-const series = joinSeries(undefined, {
+const whole = joinSeries(undefined, {
   studyUid: '1.1',
   seriesUid: '1.2',
   modality: 'CT',
@@ -18,6 +18,7 @@ const series = joinSeries(undefined, {
     columns: COLUMNS,
   })),
 });
+const series = imagesAround(whole, undefined);
 const values = Int16Array.of(-1024, 0, 40, 300, -5, 32767);
 
 function push(over: Partial<SlicePut> = {}): SlicePut {

@@ -1,6 +1,6 @@
 import { frameKeyOf, LIMITS, type SeriesFrame, type SeriesOpen } from '@ohif-medsam/protocol';
 import { describe, expect, it } from 'vitest';
-import { joinSeries } from './openSeries.ts';
+import { imagesAround, joinSeries } from './openSeries.ts';
 import { SeriesRegistry } from './seriesRegistry.ts';
 
 const frame = (n: number, z: number, over: Partial<SeriesFrame> = {}): SeriesFrame => ({
@@ -25,7 +25,7 @@ const opened = (frames: SeriesFrame[], over: Partial<SeriesOpen> = {}): SeriesOp
 describe('joinSeries', () => {
   it('orders frames by geometry, not as announced', () => {
     const series = joinSeries(undefined, opened([frame(1, 9), frame(2, -3), frame(3, 4)]));
-    expect(series.frameKeys).toEqual(['1.2.2/1', '1.2.3/1', '1.2.1/1']);
+    expect(series.frames.map(frameKeyOf)).toEqual(['1.2.2/1', '1.2.3/1', '1.2.1/1']);
   });
 
   it('joins the stacks that a viewer splits one series into', () => {
@@ -41,13 +41,32 @@ describe('joinSeries', () => {
     expect(again.frames[1]?.sliceThicknessMm).toBe(3);
   });
 
-  it.each([
-    ['images of two sizes', opened([frame(1, 0), frame(2, 1, { rows: 5 })]), '6 x 5'],
-    ['one frame twice', opened([frame(1, 0), frame(1, 1)]), 'twice'],
-  ])('refuses %s and says what is wrong', (_what, message, text) => {
-    expect(() => joinSeries(undefined, message)).toThrow(expect.objectContaining({ code: 'series-mixed' }));
-    expect(() => joinSeries(undefined, message)).toThrow(text);
+  it('keeps images of each size apart: planes across them are those of the most', () => {
+    const scout = frame(9, 0, { rows: 5, orientation: [1, 0, 0, 0, 0, -1] });
+    const known = joinSeries(undefined, opened([scout, frame(1, 2)]));
+    const series = joinSeries(known, opened([frame(2, 1), frame(3, 0)]));
+    expect(series.frames.map(frameKeyOf)).toEqual(['1.2.9/1', '1.2.3/1', '1.2.2/1', '1.2.1/1']);
+    const [own, stack] = [
+      { rows: 5, frameKeys: ['1.2.9/1'] },
+      { rows: 4, isStack: true },
+    ];
+    expect(imagesAround(series, { axis: 'k', frame: '1.2.9/1' })).toMatchObject(own);
+    expect(imagesAround(series, { axis: 'k', frame: '1.2.2/1' })).toMatchObject(stack);
+    expect(imagesAround(series, { axis: 'i', index: 2 })).toMatchObject(stack);
   });
+
+  it('refuses another size of an image that is known', () => {
+    const known = joinSeries(undefined, opened([frame(1, 0)]));
+    expect(() => joinSeries(known, opened([frame(1, 0, { rows: 5 })]))).toThrow(/was 6 x 4 .* is 6 x 5/);
+  });
+
+  it.each([['one frame twice', opened([frame(1, 0), frame(1, 1)]), 'twice']])(
+    'refuses %s and says what is wrong',
+    (_what, message, text) => {
+      expect(() => joinSeries(undefined, message)).toThrow(expect.objectContaining({ code: 'series-mixed' }));
+      expect(() => joinSeries(undefined, message)).toThrow(text);
+    },
+  );
 
   it('refuses more images than a series may have, also when they come in parts', () => {
     const many = (from: number) =>
@@ -58,8 +77,8 @@ describe('joinSeries', () => {
 
   it('knows images of several directions', () => {
     const sagittal = frame(2, 1, { orientation: [0, 1, 0, 0, 0, -1] });
-    expect(joinSeries(undefined, opened([frame(1, 0), frame(3, 1)])).isStack).toBe(true);
-    expect(joinSeries(undefined, opened([frame(1, 0), sagittal])).isStack).toBe(false);
+    expect(joinSeries(undefined, opened([frame(1, 0), frame(3, 1)])).bySize).toMatchObject([{ isStack: true }]);
+    expect(joinSeries(undefined, opened([frame(1, 0), sagittal])).bySize).toMatchObject([{ isStack: false }]);
   });
 
   it('refuses a series that claims to belong to another study', () => {
@@ -73,7 +92,7 @@ describe('SeriesRegistry', () => {
     const registry = new SeriesRegistry();
     expect(() => registry.get('1.1.1')).toThrow(expect.objectContaining({ code: 'series-unknown' }));
     registry.open(opened([frame(1, 0)]), 'page');
-    expect(registry.get('1.1.1').columns).toBe(6);
+    expect(registry.around('1.1.1', undefined).columns).toBe(6);
   });
 
   it('keeps a series as long as one page has it open, however many others are opened', () => {

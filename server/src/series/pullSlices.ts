@@ -31,8 +31,9 @@ export function pullSlices(ports: { readonly source?: PixelSource | undefined; r
   const refused = new LRUCache<string, string>({ max: REFUSALS, ttl: REFUSED_MS });
   const read = sharedReadings();
 
-  const sourceOf = ({ modality }: OpenSeries) => (modality === SHOWN_OTHERWISE ? undefined : source);
-  const pulls = (series: OpenSeries): boolean => sourceOf(series) !== undefined && !refused.has(series.seriesUid);
+  const sourceOf = ({ modality }: Pick<OpenSeries, 'modality'>) => (modality === SHOWN_OTHERWISE ? undefined : source);
+  const pulls = (series: Pick<OpenSeries, 'seriesUid' | 'modality'>): boolean =>
+    sourceOf(series) !== undefined && !refused.has(series.seriesUid);
 
   async function slice(series: OpenSeries, plane: Plane, wish: PixelWish): Promise<Slice> {
     checkPlane(series, plane);

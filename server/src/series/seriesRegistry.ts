@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { AppError, type SeriesOpen } from '@ohif-medsam/protocol';
-import { joinSeries, type OpenSeries } from './openSeries.ts';
+import { AppError, type Plane, type SeriesOpen } from '@ohif-medsam/protocol';
+import { imagesAround, joinSeries, type OpenSeries, type WholeSeries } from './openSeries.ts';
 
 /** A frame's facts take about half a kilobyte: the bound keeps the registry under some 100 MB. */
 const MOST_FRAMES = 200_000;
 
 interface Entry {
-  readonly series: OpenSeries;
+  readonly series: WholeSeries;
   /** Connections that have it open, and who else holds it. */
   readonly pages: ReadonlySet<string>;
 }
@@ -24,25 +24,14 @@ export class SeriesRegistry {
    * @param page - Connection id; every page that opens a series closes it once.
    * @throws AppError `series-mixed`, `input-invalid`, `engine-busy` if too many images are open already.
    */
-  open(message: SeriesOpen, page: string): OpenSeries {
+  open(message: SeriesOpen, page: string): WholeSeries {
     const { seriesUid } = message;
     const known = this.#entries.get(seriesUid);
     const series = joinSeries(known?.series, message);
     const others = [...this.#entries].filter(([uid]) => uid !== seriesUid);
-    const frames = others.reduce(
-      (
-        sum,
-        [
-          ,
-          {
-            series: { frameKeys },
-          },
-        ],
-      ) => sum + frameKeys.length,
-      0,
-    );
+    const frames = others.reduce((sum, [, { series: other }]) => sum + other.frames.length, 0);
     // A series that is in use is never forgotten for another one.
-    if (frames > 0 && frames + series.frameKeys.length > this.#mostFrames)
+    if (frames > 0 && frames + series.frames.length > this.#mostFrames)
       throw new AppError('engine-busy', `${String(frames)} images are open already.`);
     this.#entries.set(seriesUid, { series, pages: new Set(known?.pages).add(page) });
     return series;
@@ -69,8 +58,16 @@ export class SeriesRegistry {
   }
 
   /** @throws AppError `series-unknown` */
-  get(seriesUid: string): OpenSeries {
+  get(seriesUid: string): WholeSeries {
     return this.#entry(seriesUid).series;
+  }
+
+  /**
+   * The images of a series among which a plane lies; see {@link imagesAround}.
+   * @throws AppError `series-unknown`
+   */
+  around(seriesUid: string, plane: Plane | undefined): OpenSeries {
+    return imagesAround(this.get(seriesUid), plane);
   }
 
   #entry(seriesUid: string): Entry {

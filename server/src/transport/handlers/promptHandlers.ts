@@ -45,7 +45,7 @@ export const promptHandlers = (ports: PromptPorts): Handlers<Connection, Names> 
       const start = performance.now();
       const { id, participant, gone } = connection;
       const { seriesUid, segmentId, promptId, plane, box } = prompt;
-      const series = ports.series.get(seriesUid);
+      const series = ports.series.around(seriesUid, plane);
       checkPlane(series, plane);
       // Of a page that is gone nothing is remembered: nobody would come to forget it.
       if (!gone.aborted) ports.visible.asked(id, seriesUid, prompt.modelId, prompt.window);
@@ -62,7 +62,7 @@ export const promptHandlers = (ports: PromptPorts): Handlers<Connection, Names> 
       return { ...result, revision, pixels: countPixels(runs), ms: { ...result.ms, total } };
     },
     'prompt:preview': async (preview, connection) => {
-      const series = ports.series.get(preview.seriesUid);
+      const series = ports.series.around(preview.seriesUid, preview.plane);
       const { columns } = checkPlane(series, preview.plane);
       const named = await ports.pulled.named(preview, series, connection.gone);
       const result = await maskOf(named, series, connection, true);
@@ -70,7 +70,7 @@ export const promptHandlers = (ports: PromptPorts): Handlers<Connection, Names> 
       return { runs: result.runs, columns };
     },
     'model:view': async (request, { gone }) => {
-      const series = ports.series.get(request.seriesUid);
+      const series = ports.series.around(request.seriesUid, request.plane);
       checkPlane(series, request.plane);
       return modelView(ports)(await ports.pulled.named(request, series, gone), series);
     },

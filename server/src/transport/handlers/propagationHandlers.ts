@@ -21,7 +21,7 @@ export const propagationHandlers = (ports: {
 }): Handlers<Connection, `propagation:${'start' | 'cancel' | 'pause' | 'resume'}`> => ({
   'propagation:start': async (start, connection) => {
     const { seriesUid } = start;
-    const series = ports.series.get(seriesUid);
+    const series = ports.series.around(seriesUid, start.plane);
     checkPlane(series, start.plane);
     const wanted = async (planes: readonly Plane[]) => {
       const left = await ports.pulled.bring(series, planes);

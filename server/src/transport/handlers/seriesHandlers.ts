@@ -1,4 +1,4 @@
-import { AppError } from '@ohif-medsam/protocol';
+import { AppError, frameKeyOf } from '@ohif-medsam/protocol';
 import type { InferenceEngine } from '../../ports/inferenceEngine.ts';
 import type { Presence } from '../../presence/presence.ts';
 import type { Propagations } from '../../propagate/index.ts';
@@ -28,8 +28,7 @@ export const seriesHandlers = (ports: SeriesPorts): Handlers<Connection, Names> 
     const { seriesUid } = message;
     const joined = ports.presence.seriesOf(connection.id).includes(seriesUid);
     const series = ports.series.open(message, connection.id);
-    const { frameKeys: frames, columns, rows } = series;
-    const document = await enter(ports, { seriesUid, frames, columns, rows }, connection).catch((error: unknown) => {
+    const document = await enter(ports, series, connection).catch((error: unknown) => {
       if (!joined) ports.series.close(seriesUid, connection.id);
       throw error;
     });
@@ -38,7 +37,7 @@ export const seriesHandlers = (ports: SeriesPorts): Handlers<Connection, Names> 
     const present = ports.presence.join(seriesUid, connection.participant);
     ports.broadcast.toSeries(seriesUid, 'presence:changed', present);
     return {
-      frames,
+      frames: series.frames.map(frameKeyOf),
       document,
       participants: present.participants,
       models: ports.engine.models(),
@@ -57,7 +56,8 @@ export const seriesHandlers = (ports: SeriesPorts): Handlers<Connection, Names> 
     const present = ports.presence.move(connection.id, update);
     if (present) {
       ports.broadcast.toSeries(update.seriesUid, 'presence:changed', present);
-      ports.visible.look(connection.id, ports.series.get(update.seriesUid), update.plane);
+      const series = ports.series.around(update.seriesUid, update.plane);
+      ports.visible.look(connection.id, series, update.plane);
     }
     return Promise.resolve(null);
   },

@@ -14,16 +14,15 @@ export const sliceHandlers = (ports: {
   const turns = new Turns();
   return {
     'slice:have': ({ seriesUid, slices }) => {
-      const series = ports.series.get(seriesUid);
       const missing = slices.flatMap(({ plane, hash }, at) => {
         const slice = ports.slices.get(seriesUid, plane, hash);
-        return slice && fits(series, slice) ? [] : [at];
+        return slice && fits(ports.series.around(seriesUid, plane), slice) ? [] : [at];
       });
       return Promise.resolve({ missing });
     },
     'slice:put': async (put, { id }) => {
       const raw = put.encoding === 'raw' ? put : await turns.take(id, async () => inflateSlice(put));
-      ports.slices.put(acceptSlice(ports.series.get(put.seriesUid), raw));
+      ports.slices.put(acceptSlice(ports.series.around(put.seriesUid, put.plane), raw));
       return null;
     },
   };
