@@ -119,7 +119,7 @@ describe.each([
     expect(textOf(itemsOf(stored.header, '0008114A')[0] ?? {}, '00081155')).toBe(first.sopInstanceUid);
     const trackingUids = itemsOf(stored.header, '00620002').map((item) => textOf(item, '00620021'));
     expect(trackingUids).toEqual(document.segments.map(({ tracking }) => tracking.uid));
-    const listed = await listSegmentations({ archive })(nameOf(series));
+    const { stored: listed } = await listSegmentations({ archive })(nameOf(series));
     expect(listed.map(({ description, segments: count }) => [description, count])).toEqual([
       ['Leber, korrigiert', 3],
       ['Leber', 3],
@@ -144,7 +144,7 @@ describe('saving', () => {
   });
 
   const storedSegmentations = async () =>
-    (await listSegmentations({ archive })(nameOf(series))).map((s) => s.sopInstanceUid);
+    (await listSegmentations({ archive })(nameOf(series))).stored.map((s) => s.sopInstanceUid);
 
   /** The archive, which stores, but the first times does not say so in time. */
   const late = (times: number): Archive => ({

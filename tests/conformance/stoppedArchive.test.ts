@@ -81,7 +81,7 @@ describeWith([orthanc], 'an archive that is stopped in the middle of a save', ()
     await archive.restart();
     const saved = await page.get('segmentation:save', { seriesUid, description: 'Reading 1' });
     expect(saved).toMatchObject({ instanceNumber: 1, frames: 1 });
-    expect(await page.get('segmentation:list', { seriesUid })).toHaveLength(1);
+    expect((await page.get('segmentation:list', { seriesUid })).stored).toHaveLength(1);
     page.close();
   });
 });

@@ -59,7 +59,7 @@ describe('saving', () => {
     const second = await page.get('segmentation:save', save);
     expect(second).toMatchObject({ instanceNumber: 2, frames: 3, segSeriesUid: first.segSeriesUid });
     expect(second.sopInstanceUid).not.toBe(first.sopInstanceUid);
-    const stored = await page.get('segmentation:list', { seriesUid: SERIES });
+    const { stored } = await page.get('segmentation:list', { seriesUid: SERIES });
     expect(stored.map(({ instanceNumber }) => instanceNumber).sort()).toEqual([1, 2]);
 
     const before = page.last?.segments.find(({ id }) => id === segmentId);
@@ -92,12 +92,12 @@ describe('saving', () => {
   it('again without a change stores nothing twice', async () => {
     const { page } = await painted();
     const first = await page.get('segmentation:save', save);
-    const count = (await page.get('segmentation:list', { seriesUid: SERIES })).length;
+    const count = (await page.get('segmentation:list', { seriesUid: SERIES })).stored.length;
     const [a, b] = await Promise.all([page.get('segmentation:save', save), page.get('segmentation:save', save)]);
     expect([a, b]).toMatchObject(
       [first, first].map(({ sopInstanceUid, bytes, frames }) => ({ sopInstanceUid, bytes, frames })),
     );
-    expect(await page.get('segmentation:list', { seriesUid: SERIES })).toHaveLength(count);
+    expect((await page.get('segmentation:list', { seriesUid: SERIES })).stored).toHaveLength(count);
     page.close();
   });
 

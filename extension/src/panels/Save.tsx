@@ -5,7 +5,7 @@ import type { PanelProps } from './props.ts';
 /** To the archive as DICOM-SEG, and back from there. */
 export function Save({ state, actions }: PanelProps) {
   const [description, setDescription] = useState('MedSAM segmentation');
-  const { saving, stored, document } = state;
+  const { saving, stored, unreadableSeries, document } = state;
   const busy = saving.kind === 'saving';
   const saved = document?.saved;
   const own = saving.kind === 'saved' && saving.answer.sopInstanceUid === saved?.sopInstanceUid && saving.answer;
@@ -53,6 +53,11 @@ export function Save({ state, actions }: PanelProps) {
         )}
       </div>
       {stored.length > 0 && <Stored state={state} actions={actions} />}
+      {unreadableSeries > 0 && (
+        <span className="ms-warning">
+          The archive holds {unreadableSeries} more segmentation series that it cannot read.
+        </span>
+      )}
     </section>
   );
 }

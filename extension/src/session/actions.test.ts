@@ -203,7 +203,7 @@ describe('what a user can do', () => {
   it('[AC6] a save that failed says so and can be repeated', async () => {
     let tries = 0;
     const { actions, store } = sessionWith((name) => {
-      if (name !== 'segmentation:save') return Promise.resolve([]);
+      if (name !== 'segmentation:save') return Promise.resolve({ stored: [], unreadableSeries: 0 });
       return ++tries === 1 ? Promise.reject(refusal('archive-unreachable')) : Promise.resolve({ instanceNumber: 1 });
     });
     await actions.save('a');
@@ -266,9 +266,9 @@ describe('what a user can do', () => {
     await settled();
     expect(asked.map(({ message }) => message)).toContainEqual({ seriesUid: SERIES.seriesUid, description: 'a' });
     store.dispatch({ kind: 'series-shown', series: { ...SERIES, seriesUid: '1.8' } });
-    for (const answer of pending) answer([{ description: 'of the other series' }]);
+    for (const answer of pending) answer({ stored: [{ description: 'of the other series' }], unreadableSeries: 1 });
     await Promise.all([saving, listing]);
-    expect(store.getState()).toMatchObject({ saving: { kind: 'idle' }, stored: [] });
+    expect(store.getState()).toMatchObject({ saving: { kind: 'idle' }, stored: [], unreadableSeries: 0 });
   });
 
   it('[AC13] goes to the slice that needs a look, once, and says so when there is none', () => {

@@ -19,10 +19,10 @@ export function createArchiveActions({ store, server, notices, paintTaken }: Por
 
   async function refreshStored(): Promise<void> {
     const series = seriesUid();
-    const stored = await telling('Archive not readable', () =>
+    const answer = await telling('Archive not readable', () =>
       server.request('segmentation:list', { seriesUid: series }),
     );
-    if (stored && series === seriesUid()) store.dispatch({ kind: 'stored', stored });
+    if (answer && series === seriesUid()) store.dispatch({ kind: 'stored', ...answer });
   }
 
   async function save(description: string): Promise<void> {

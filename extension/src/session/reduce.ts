@@ -13,7 +13,7 @@ import {
   type SeriesFrame,
   type SeriesOpen,
   type SeriesOpened,
-  type StoredSegmentation,
+  type StoredSegmentations,
   type WindowChoice,
 } from '@ohif-medsam/protocol';
 import { applyChange, viewOfSnapshot, type DocumentView } from './documentView.ts';
@@ -55,7 +55,7 @@ export type SessionEvent =
   | { readonly kind: 'reviewed'; readonly provenance: Provenance }
   | { readonly kind: 'prepared'; readonly frames: number | null }
   | { readonly kind: 'saving'; readonly saving: Saving }
-  | { readonly kind: 'stored'; readonly stored: readonly StoredSegmentation[] }
+  | ({ readonly kind: 'stored' } & StoredSegmentations)
   | { readonly kind: 'opening'; readonly sopInstanceUid: string | null }
   | { readonly kind: 'following'; readonly participantId: string | null };
 
@@ -110,7 +110,7 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
     case 'saving':
       return { ...state, saving: event.saving };
     case 'stored':
-      return { ...state, stored: event.stored };
+      return { ...state, stored: event.stored, unreadableSeries: event.unreadableSeries };
     case 'opening':
       return { ...state, opening: event.sopInstanceUid };
     case 'following':

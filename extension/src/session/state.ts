@@ -89,6 +89,8 @@ export interface SessionState {
   readonly prepared: number | null;
   readonly saving: Saving;
   readonly stored: readonly StoredSegmentation[];
+  /** SEG series of the study whose segmentations may be missing among the stored ones. */
+  readonly unreadableSeries: number;
   /** SOP instance UID of the stored one that is being opened. */
   readonly opening: string | null;
   /** Participant whose slice we show: of the person, not of the connection, which is another after every cut. */
@@ -121,6 +123,7 @@ export const INITIAL_STATE: SessionState = {
   prepared: null,
   saving: { kind: 'idle' },
   stored: [],
+  unreadableSeries: 0,
   opening: null,
   following: null,
   left: new Map(),

@@ -226,7 +226,12 @@ export interface SaveAnswer extends SavedAs {
 /** `segmentation:open`: make a stored DICOM-SEG of the series the document; what stood there before can be undone back. */
 export const openSchema = z.object({ seriesUid: uidSchema, segSeriesUid: uidSchema, sopInstanceUid: uidSchema });
 
-/** `segmentation:list`: the SEG objects that the archive holds of the series. */
+/** `segmentation:list`: the SEG objects that the archive holds of the series, as far as it answers. */
+export interface StoredSegmentations {
+  readonly stored: readonly StoredSegmentation[];
+  /** SEG series of the study that it could not be read of what they hold. */
+  readonly unreadableSeries: number;
+}
 export interface StoredSegmentation {
   readonly segSeriesUid: string;
   readonly sopInstanceUid: string;

@@ -8,7 +8,7 @@ import {
   type DocumentChanged,
   type DocumentSnapshot,
   type SaveAnswer,
-  type StoredSegmentation,
+  type StoredSegmentations,
 } from './document.ts';
 import type { ModelInfo, ModelsChanged } from './model.ts';
 import { presenceSchema, type Participant, type PresenceChanged } from './presence.ts';
@@ -93,7 +93,7 @@ export interface Answers {
   'presence:update': null;
   'segmentation:save': SaveAnswer;
   'segmentation:open': Revision;
-  'segmentation:list': readonly StoredSegmentation[];
+  'segmentation:list': StoredSegmentations;
 }
 
 /** What every request is acknowledged with. */

@@ -1,31 +1,42 @@
-import { AppError, type StoredSegmentation } from '@ohif-medsam/protocol';
+import { AppError, type StoredSegmentation, type StoredSegmentations } from '@ohif-medsam/protocol';
 import type { Archive, DicomJson, SeriesName } from '../ports/archive.ts';
 import { itemsOf, numberOf, textOf } from '../ports/dicomJson.ts';
 import { tagOf } from './attributes.ts';
 
-/** The segmentations of a series that the archive holds, newest first. */
+/** Series whose metadata are asked for at once: those of a segmentation are megabytes. */
+const AT_ONCE = 4;
+
+/**
+ * The segmentations of a series that the archive holds, newest first. A SEG series that the archive cannot answer for hides those of
+ * others no more than one does that was deleted after the search.
+ * @throws AppError `cancelled`, or what the archive throws when asked which series there are.
+ */
 export const listSegmentations =
   ({ archive }: { readonly archive: Archive }) =>
-  async ({ studyUid, seriesUid }: SeriesName, signal?: AbortSignal): Promise<StoredSegmentation[]> => {
+  async ({ studyUid, seriesUid }: SeriesName, signal?: AbortSignal): Promise<StoredSegmentations> => {
     const inStudy = await archive.searchSeries(studyUid, signal);
     const segSeries = inStudy
       .filter((header) => textOf(header, tagOf('Modality')) === 'SEG')
       .flatMap((header) => textOf(header, tagOf('SeriesInstanceUID')) ?? []);
-    const headers = await Promise.all(
-      segSeries.map((segSeriesUid) =>
-        archive.seriesMetadata({ studyUid, seriesUid: segSeriesUid }, signal).catch(none),
-      ),
-    );
-    return headers
-      .flat()
+    const headers: (readonly DicomJson[] | undefined)[] = [];
+    for (let from = 0; from < segSeries.length; from += AT_ONCE) {
+      const uids = segSeries.slice(from, from + AT_ONCE);
+      const read = (uid: string) => archive.seriesMetadata({ studyUid, seriesUid: uid }, signal).catch(unreadable);
+      headers.push(...(await Promise.all(uids.map(read))));
+    }
+    const stored = headers
+      .flatMap((instances) => instances ?? [])
       .filter((header) => references(header, seriesUid))
       .map(summary)
       .sort((a, b) => b.at.localeCompare(a.at) || b.instanceNumber - a.instanceNumber);
+    return { stored, unreadableSeries: headers.filter((instances) => instances === undefined).length };
   };
 
-/** A series that was deleted after the search, or that the archive lists before it can be read, hides no other one. */
-function none(error: unknown): readonly DicomJson[] {
-  if (error instanceof AppError && error.code === 'not-found') return [];
+/** What is known of a series that cannot be read: nothing is in it where it was deleted, or is listed too early. */
+function unreadable(error: unknown): readonly DicomJson[] | undefined {
+  if (!(error instanceof AppError)) throw error;
+  if (error.code === 'not-found') return [];
+  if (error.code.startsWith('archive-')) return undefined;
   throw error;
 }
 

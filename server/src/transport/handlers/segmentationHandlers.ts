@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OpenedSegmentation } from '../../dicomSeg/index.ts';
-import type { SaveAnswer, StoredSegmentation } from '@ohif-medsam/protocol';
+import type { SaveAnswer, StoredSegmentations } from '@ohif-medsam/protocol';
 import type { SeriesName } from '../../ports/archive.ts';
 import type { SaveRequest } from '../../dicomSeg/index.ts';
 import type { Documents } from '../../segmentation/index.ts';
@@ -19,7 +19,7 @@ export interface SegmentationPorts {
     series: SeriesName,
     name: { readonly segSeriesUid: string; readonly sopInstanceUid: string },
   ) => Promise<OpenedSegmentation>;
-  readonly list: (series: SeriesName) => Promise<readonly StoredSegmentation[]>;
+  readonly list: (series: SeriesName) => Promise<StoredSegmentations>;
 }
 
 interface FinishedSave {
