@@ -64,6 +64,23 @@ describe('storing in a PACS', () => {
     ]);
   });
 
+  it('asks for the objects where a success says nothing of them', async () => {
+    const [first, second] = twoFiles();
+    for (const body of ['', '<html>stored</html>', '{}']) {
+      const archive = await archiveThat(({ method, url = '' }, response) => {
+        const found = url.endsWith(`/instances?SOPInstanceUID=${first.name.sopInstanceUid}`);
+        const headers = found ? [{ '00080018': { vr: 'UI', Value: [first.name.sopInstanceUid] } }] : [];
+        response.writeHead(200).end(method === 'POST' ? body : JSON.stringify(headers));
+      });
+      expect(await archive.store(first.name.studyUid, [first.bytes, second.bytes]), body).toMatchObject([
+        { sopInstanceUid: first.name.sopInstanceUid, stored: true },
+        { sopInstanceUid: second.name.sopInstanceUid, stored: false, reasonCode: FAILURE.processingFailure },
+      ]);
+    }
+    const portal = await archiveThat((_, response) => void response.writeHead(200).end('<html>Please sign in</html>'));
+    await expect(portal.store(first.name.studyUid, [first.bytes])).rejects.toMatchObject({ code: 'archive-refused' });
+  });
+
   it('keeps a warning', async () => {
     const [file] = twoFiles();
     const archive = await archiveThat((_, response) => {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@ohif-medsam/protocol';
 import * as z from 'zod';
-import type { Archive, DicomJson, InstanceName, SeriesName } from '../../ports/archive.ts';
+import type { Archive, DicomJson, InstanceName, SeriesName, StoreOutcome } from '../../ports/archive.ts';
 import { readSopInstanceUid } from '../dicom/readSopInstanceUid.ts';
 import { assertSuccess, requestArchive, type DicomWebConnection } from './dicomWebClient.ts';
 import { boundaryOf, multipartEnd, partHead, readMultipart } from './multipart.ts';
 import { readText } from './readText.ts';
-import { storeOutcomes } from './storeOutcomes.ts';
+import { outcomeFound, storeOutcomes } from './storeOutcomes.ts';
 
 const GIBIBYTE = 1024 ** 3;
 const INSTANCE_LIMITS = { partBytes: 2 * GIBIBYTE, totalBytes: 2 * GIBIBYTE };
@@ -60,15 +60,18 @@ export function dicomWebArchive(connection: DicomWebConnection): Archive {
       };
       const sent = files.map(readSopInstanceUid);
       const read = async (response: Response) => storeOutcomes(sent, response.status, await textOf(response));
-      return requestArchive(
-        connection,
-        `/studies/${encodeURIComponent(studyUid)}`,
-        { method: 'POST', headers, body },
-        read,
-        signal,
-      );
+      const study = `/studies/${encodeURIComponent(studyUid)}`;
+      const outcomes = await requestArchive(connection, study, { method: 'POST', headers, body }, read, signal);
+      return outcomes ?? Promise.all(sent.map((uid) => lookedUp(studyUid, uid, signal)));
     },
   };
+
+  /** QIDO-RS for an object of which the answer to its storing said nothing. */
+  async function lookedUp(studyUid: string, uid: string, signal: AbortSignal | undefined): Promise<StoreOutcome> {
+    const path = `/studies/${encodeURIComponent(studyUid)}/instances?SOPInstanceUID=${encodeURIComponent(uid)}`;
+    const found = await requestArchive(connection, path, { headers: { Accept: JSON_TYPE } }, readHeaders, signal);
+    return outcomeFound(uid, found);
+  }
 }
 
 const seriesPath = ({ studyUid, seriesUid }: SeriesName): string =>
