@@ -172,8 +172,18 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
   function watchViewer(): void {
     const seen = createViewer(services);
     viewer = seen;
+    /** What is in the hand stays on the slice in view. */
+    const stay = () => {
+      if (store.getState().following !== null) actions.follow(null);
+    };
     const masks = createLabelmap(services, seen, {
+      onPainting: stay,
       onPainted: actions.paint,
+      onSpoiled: () =>
+        notices.info(
+          'Stroke not taken over',
+          'Another segment came into use while you painted. See in the MedSAM panel which one, and paint again.',
+        ),
       planeInView: () => store.getState().plane,
     });
     labelmap = masks;
@@ -183,27 +193,32 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
       slices,
       show: (box, mask) => boxes.preview(box, mask, activeColor(store.getState())),
     });
+    /** The segment in use when the box in the hand was begun. */
+    let begunFor: string | null = null;
+    const handIsEmpty = () => {
+      begunFor = null;
+      previews.ended();
+      tellPlane();
+    };
     const boxes = createBoxes(seen, {
       onReleased: (promptId, plane, box) => {
-        previews.ended();
-        tellPresence({ plane });
+        const segmentId = begunFor;
+        handIsEmpty();
         const known = store.getState().me !== null;
         if (!known) askName();
-        const isTaken = known && actions.mayPrompt();
+        const isTaken = known && actions.mayPrompt(segmentId);
         if (isTaken) void actions.segmentBox(promptId, plane, box);
         return isTaken;
       },
       onDragged: (promptId, plane, box) => {
+        begunFor ??= store.getState().activeSegmentId;
+        stay();
         tellPresence({ plane, box });
         previews.dragged({ promptId, plane, box });
       },
-      onCancelled: () => {
-        previews.ended();
-        tellPlane();
-      },
+      onCancelled: handIsEmpty,
       onUnusable: () => {
-        previews.ended();
-        tellPlane();
+        handIsEmpty();
         notices.info(
           'No box here',
           'MedSAM segments acquired slices and orthogonal reformats. Turn the view back, or use another viewport.',

@@ -1,4 +1,4 @@
-import { eventTarget, type Types } from '@cornerstonejs/core';
+import { eventTarget, StackViewport, type Types } from '@cornerstonejs/core';
 import { annotation as annotations, utilities, type Types as ToolTypes } from '@cornerstonejs/tools';
 import { getEnabledElement } from '@cornerstonejs/core';
 import {
@@ -36,11 +36,18 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
 
   const usable = (annotation: ToolTypes.Annotation, element: HTMLDivElement) => {
     const viewport = getEnabledElement(element)?.viewport;
-    const plane = planeIn(viewport, viewer);
+    const plane = planeOf(annotation, viewport);
     const points = annotation.data.handles?.points;
     const box = plane && points && boxAround(viewport, plane, points, viewer);
     return box && { plane, box };
   };
+
+  /** Of a stack the slice on which the box was begun, whatever came into view since: by the wheel, or while the images run. */
+  function planeOf(annotation: ToolTypes.Annotation, viewport: unknown): Plane | undefined {
+    const imageId = viewport instanceof StackViewport ? annotation.metadata?.referencedImageId : undefined;
+    const begunOn = viewer.keyOf(imageId ?? '');
+    return begunOn === undefined ? planeIn(viewport, viewer) : { axis: 'k', frame: begunOn };
+  }
 
   function released({ detail: { annotation, element } }: BoxEvent): void {
     drawing = undefined;

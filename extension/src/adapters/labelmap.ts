@@ -20,8 +20,12 @@ const STROKE_REST_MS = 60;
 const POINTER = ['pointerdown', 'pointermove', 'pointerup', 'pointercancel'] as const;
 
 export interface LabelmapEvents {
+  /** The hand paints. */
+  onPainting(): void;
   /** The user painted with OHIF's own tools. @returns Whether the document took it. */
   onPainted(edits: LabelEdit[], strokeId: string | undefined): Promise<boolean>;
+  /** What was painted was taken back: another segment came into use meanwhile. */
+  onSpoiled(): void;
   planeInView(): Plane | null;
 }
 
@@ -48,6 +52,8 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   /** From when a part of the stroke under the hand waits until it is in the document: never are two on their way. */
   let part: ReturnType<typeof setTimeout> | undefined;
   let refused = false;
+  /** The brush asks at each move which segment it paints: the stroke under the hand, or the last one, began in one and went on in another. */
+  let spoiled = false;
 
   /** Of the stack in view: a series may be split into several, of which each has a labelmap of its own. */
   const idFor = (document: DocumentView): string | undefined => {
@@ -117,7 +123,16 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
     painted.delete(id);
     refused = false;
     dropStrokes();
-    void readFrames(id, labelImages(id), stroke);
+    if (spoiled) takeBack(id);
+    else void readFrames(id, labelImages(id), stroke);
+  }
+
+  /** Draws what the document has over what was painted. */
+  function takeBack(id: string): void {
+    const frames = [...paintedFrames(id, labelImages(id))].map(({ frame }) => frame);
+    if (!state || frames.length === 0) return;
+    write(id, state, frames);
+    events.onSpoiled();
   }
 
   /**
@@ -127,7 +142,7 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   async function readPart(): Promise<void> {
     const id = state?.document && idFor(state.document);
     const plane = events.planeInView();
-    if (!pressed || refused || !id || !painted.has(id) || plane?.axis !== 'k') return;
+    if (!pressed || refused || spoiled || !id || !painted.has(id) || plane?.axis !== 'k') return;
     const { frame } = plane;
     const imageId = labelImages(id).get(frame);
     if (imageId === undefined) return;
@@ -140,16 +155,11 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   async function readFrames(id: string, images: ReadonlyMap<FrameKey, string>, stroke?: string): Promise<void> {
     const document = state?.document;
     if (!document) return;
-    const before = written.get(id);
     const edits: LabelEdit[] = [];
     const kept: string[] = [];
-    for (const [frame, imageId] of images) {
-      const labels = labelsOf(imageId);
-      if (!labels || !isPainted(labels, before?.get(frame))) continue;
-      const last = before?.get(frame) ?? new Uint8Array(labels.length);
+    for (const { frame, imageId, labels, last } of paintedFrames(id, images)) {
       if (keepApproved(last, labels, document)) kept.push(imageId);
       edits.push(...editsBetween(last, labels, frame, document.slots));
-      before?.set(frame, labels.slice());
     }
     if (kept.length > 0) announce(id, kept);
     if (edits.length > 0 && !(await events.onPainted(edits, stroke)))
@@ -163,6 +173,17 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
     write(id, state, frames);
   }
 
+  /** Frames that were painted since they were drawn or read last. With that they are read, as the caller leaves them. */
+  function* paintedFrames(id: string, images: ReadonlyMap<FrameKey, string>) {
+    const before = written.get(id);
+    for (const [frame, imageId] of images) {
+      const labels = labelsOf(imageId);
+      if (!labels || !isPainted(labels, before?.get(frame))) continue;
+      yield { frame, imageId, labels, last: before?.get(frame) ?? new Uint8Array(labels.length) };
+      before?.set(frame, labels.slice());
+    }
+  }
+
   function restThenRead(): void {
     clearTimeout(rest);
     if (painted.size > 0 && !pressed) rest = setTimeout(readBack, STROKE_REST_MS);
@@ -172,14 +193,17 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
     if (ours || !isSegmentationId(segmentationId)) return;
     painted.set(segmentationId, painted.get(segmentationId));
     restThenRead();
-    if (pressed) part ??= setTimeout(() => void readPart().finally(() => (part = undefined)), PART_MS);
+    if (!pressed) return;
+    events.onPainting();
+    part ??= setTimeout(() => void readPart().finally(() => (part = undefined)), PART_MS);
   };
   /** By what the event says of the buttons: a release outside of the window, or taken by the system, has no event of its own. */
   const onPointer = ({ buttons }: PointerEvent) => {
     if ((buttons !== 0) === pressed) return;
     pressed = buttons !== 0;
-    if (pressed) clearTimeout(rest);
-    else restThenRead();
+    if (!pressed) return restThenRead();
+    clearTimeout(rest);
+    spoiled = false;
   };
 
   async function create(document: DocumentView): Promise<void> {
@@ -218,6 +242,8 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   }
 
   function render(now: SessionState): void {
+    const isSameDocument = state?.document && state.document.seriesUid === now.document?.seriesUid;
+    if (pressed && isSameDocument && state?.activeSegmentId !== now.activeSegmentId) spoiled = true;
     state = now;
     const { document } = now;
     const id = document && idFor(document);

@@ -164,9 +164,9 @@ describe('what a user can do', () => {
       Promise.resolve(name === 'prompt:segment' ? found : {}),
     );
     store.dispatch({ kind: 'series-shown', series: SERIES });
-    expect([actions.mayPrompt(), told]).toEqual([false, ['Not yet']]);
+    expect([actions.mayPrompt(null), told]).toEqual([false, ['Not yet']]);
     store.dispatch({ kind: 'series-opened', opened: opened({}) });
-    expect(actions.mayPrompt()).toBe(true);
+    expect(actions.mayPrompt(null)).toBe(true);
     await Promise.all([actions.segmentBox('p', PLANE, BOX), actions.segmentBox('q', PLANE, BOX)]);
     expect(names().filter((name) => name === 'document:apply')).toHaveLength(1);
   });

@@ -4,9 +4,19 @@ import type { Store } from './store.ts';
 
 /** What can be asked of a model now; of what cannot, the user is told why. */
 export function createAdmission({ store, notices }: { readonly store: Store; readonly notices: Notices }) {
-  /** @returns Whether a box can be taken; if not, says why. */
-  function mayPrompt(): boolean {
+  /**
+   * @param begunFor - The segment in use when the box was begun, if there was one: it is for none that came into its place.
+   * @returns Whether a box can be taken; if not, says why.
+   */
+  function mayPrompt(begunFor: string | null): boolean {
     const { document, refusal } = store.getState();
+    if (document && begunFor !== null && !document.segments.some(({ id }) => id === begunFor)) {
+      notices.info(
+        'Box not taken over',
+        'Its segment went while you drew. See in the MedSAM panel which one is in use now, and draw again.',
+      );
+      return false;
+    }
     if (document) return mayUseModel();
     if (refusal) notices.error('MedSAM could not segment', refusal);
     else
