@@ -17,7 +17,7 @@ const series = ctSeries();
 const opening = announce(series);
 const FOREIGN = { segSeriesUid: '2.25.5551', sopInstanceUid: '2.25.5552' };
 
-/** A segmentation as programs are in use that write it: numbered from 0, texts too long, a UID with a leading zero. */
+/** A segmentation as programs are in use that write it: numbered from 0, texts too long, a UID with an empty component. */
 function foreignFile(): Uint8Array {
   const frames = sourceFrames(series.headers);
   const content = madeSegments(
@@ -48,7 +48,7 @@ function foreignFile(): Uint8Array {
     ...item,
     '00620003': { vr: 'SQ', Value: [code('123037004', 'm'.repeat(70))] },
     '0062000F': { vr: 'SQ', Value: [code('1'.repeat(17), 'Somewhat')] },
-    '00620021': { vr: 'UI', Value: [`1.2.03${String(n)}`] },
+    '00620021': { vr: 'UI', Value: [`1.2..${String(n)}`] },
   }));
   return writePart10({ ...header, '00620002': { vr: 'SQ', Value: segments } }, pixelData);
 }

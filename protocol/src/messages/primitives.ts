@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { LIMITS } from '../limits.ts';
 import { areRuns, type Runs } from '../mask/runs.ts';
 
-/** DICOM unique identifier (PS3.5 section 9). */
+/** DICOM unique identifier (PS3.5 section 9.1), but for components that begin with 0: devices write them, and an image has no other name. */
 export const uidSchema = z
   .string()
   .max(64)
-  .regex(/^(0|[1-9]\d*)(\.(0|[1-9]\d*))+$/, 'must be a DICOM UID');
+  .regex(/^\d+(\.\d+)+$/, 'must be a DICOM UID');
 
 /** Names made by the client, so that a repeated request is known to be the same one. */
 export const idSchema = z.uuid();
@@ -17,7 +17,7 @@ export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-25
 export const frameKeySchema = z
   .string()
   .max(72)
-  .regex(/^(0|[1-9]\d*)(\.(0|[1-9]\d*))+\/[1-9]\d{0,5}$/, 'must be a SOP Instance UID, a slash and a frame number');
+  .regex(/^\d+(\.\d+)+\/[1-9]\d{0,5}$/, 'must be a SOP Instance UID, a slash and a frame number');
 
 /** One pass over the numbers: a document holds hundreds of thousands, and zod's own arrays are ten times slower. */
 export const runsSchema = z.custom<Runs>(

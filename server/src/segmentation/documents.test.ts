@@ -224,7 +224,7 @@ describe('documents', () => {
       kind: 'load',
       segments: [],
       cells: [],
-      from: { segSeriesUid: '1.2', sopInstanceUid: '1.02', instanceNumber: 1 },
+      from: { segSeriesUid: '1.2', sopInstanceUid: '1..2', instanceNumber: 1 },
     };
     await expect(documents.apply(series.seriesUid, ALICE, id(720), load)).rejects.toMatchObject({
       code: 'operation-invalid',
