@@ -67,3 +67,14 @@ it('[LS2] a colleague who has the series open sends the slices where its page no
   ada.close();
   bob.close();
 });
+
+it('[LS3] over another connection it gets its slices from there too, and tells the end', async () => {
+  const end = endOn(ada);
+  await propagate();
+  await ada.go(other);
+  const opened = ada.reopened();
+  ada.reconnect();
+  await opened;
+  expect(await end).toMatchObject({ seriesUid: series.seriesUid, ...COMPLETE });
+  ada.close();
+});

@@ -117,4 +117,14 @@ describe('a connection that is lost', () => {
     // Not one is left out between the document that it was given and the last change.
     expect(changed).toEqual(Array.from({ length: last - document.revision }, (_, n) => document.revision + n + 1));
   });
+
+  it('without a word: the slices come over the next one, while the server does not know that the first is gone', async () => {
+    const { ended } = await propagating();
+    await colleague.page.next('propagation:progress');
+    link.hang();
+    const opened = far.reopened();
+    far.reconnect();
+    expect((await opened).participants.map(({ name }) => name).sort()).toEqual(['Ada', 'Ada', 'Bob']);
+    expect(await ended).toMatchObject({ forward: AT_ITS_END, backward: AT_ITS_END });
+  });
 });

@@ -19,6 +19,8 @@ export interface PushingPage {
   readonly answered: RequestName[];
   /** Resolves once the series is open again, after a connection that was lost. */
   reopened(): Promise<SeriesOpened>;
+  /** Makes another connection: the page noticed that this one is gone. */
+  reconnect(): void;
   /** Leaves the series for another one. */
   go(other: SyntheticSeries): Promise<void>;
   close(): void;
@@ -46,6 +48,7 @@ export async function openPushingPage(url: string, series: SyntheticSeries, name
   let onOpened: (opened: SeriesOpened) => void = () => undefined;
   const next = () => new Promise<SeriesOpened>((resolve) => (onOpened = resolve));
   let shown = series;
+  const me = { id: randomUUID(), name, color: [255, 128, 0] } as const;
   async function open(): Promise<SeriesOpened> {
     const of = shown;
     const opened = await server.request('series:open', of.opening);
@@ -54,14 +57,15 @@ export async function openPushingPage(url: string, series: SyntheticSeries, name
   }
   server.onConnected(() => void open().then((opened) => onOpened(opened)));
   const opened = next();
-  server.connect({ id: randomUUID(), name, color: [255, 128, 0] });
+  const reconnect = () => server.connect(me);
+  reconnect();
   await opened;
   const go = async (other: SyntheticSeries) => {
     await server.request('series:close', { seriesUid: shown.seriesUid });
     shown = other;
     await open();
   };
-  return { server, slices, answered, reopened: next, go, close: () => server.disconnect() };
+  return { server, slices, answered, reopened: next, reconnect, go, close: () => server.disconnect() };
 }
 
 function readerOf(series: SyntheticSeries) {

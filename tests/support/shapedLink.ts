@@ -11,6 +11,8 @@ export interface ShapedLink {
   readonly url: string;
   /** Cuts every connection, as a network that goes away. Others may be made at once. */
   cut(): void;
+  /** Carries nothing any more and closes nothing, as a network that goes away without a word. Others may be made at once. */
+  hang(): void;
   close(): Promise<void>;
 }
 
@@ -21,6 +23,7 @@ const PACKET_BYTES = 4 * 1024;
 export async function openShapedLink(target: string, shape: LinkShape): Promise<ShapedLink> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
+  const hung = new Set<Socket>();
   const proxy = createServer((near) => {
     const far = connect(Number(port), hostname);
     for (const [from, to] of [
@@ -32,9 +35,9 @@ export async function openShapedLink(target: string, shape: LinkShape): Promise<
       from.on('error', () => undefined);
       from.on('close', () => {
         sockets.delete(from);
-        to.destroy();
+        if (!hung.has(from)) to.destroy();
       });
-      void carry(from, to, shape);
+      void carry(from, (packet) => !hung.has(from) && to.writable && to.write(packet), shape);
     }
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
@@ -42,6 +45,7 @@ export async function openShapedLink(target: string, shape: LinkShape): Promise<
   return {
     url: `http://127.0.0.1:${String((proxy.address() as AddressInfo).port)}`,
     cut,
+    hang: () => sockets.forEach((socket) => hung.add(socket)),
     close: () =>
       new Promise((resolve) => {
         proxy.close(() => resolve());
@@ -51,7 +55,7 @@ export async function openShapedLink(target: string, shape: LinkShape): Promise<
 }
 
 /** Reads no faster than it passes on, so that the sender feels how thin the link is. */
-async function carry(from: Socket, to: Socket, shape: LinkShape): Promise<void> {
+async function carry(from: Socket, write: (packet: Buffer) => void, shape: LinkShape): Promise<void> {
   try {
     /** When the last byte that was taken has left. */
     let free = 0;
@@ -61,7 +65,7 @@ async function carry(from: Socket, to: Socket, shape: LinkShape): Promise<void> 
         free = Math.max(free, performance.now()) + (packet.length / shape.bytesPerSecond) * 1000;
         const untilFree = free - performance.now();
         if (untilFree > 0) await new Promise((resolve) => setTimeout(resolve, untilFree));
-        setTimeout(() => to.writable && to.write(packet), shape.delayMs);
+        setTimeout(() => write(packet), shape.delayMs);
       }
     }
   } catch {

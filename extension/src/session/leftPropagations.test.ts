@@ -15,13 +15,17 @@ it('[LP1] the end of a propagation in a series that one left is told with its se
   const document = { seriesUid: THERE, revision: 1, segments: [SEGMENT], cells: [], prompts: [], provenance: [] };
   const opened = { document: { ...document, saved: null, history: {} }, frames: [], participants: [], models: [] };
   const rest = { defaultModelId: 'm', pixels: 'push', propagations: [], interrupted: [] } as const;
-  show(THERE);
-  store.dispatch({ kind: 'series-opened', opened: { ...opened, ...rest } satisfies SeriesOpened });
 
   const ended: PropagationEnded = {
     ...{ seriesUid: THERE, propagationId: 'p', segmentId: 's', planes: 12 },
     ...{ forward: 'object-ended', backward: 'slice-missing' },
   };
+  // It is another page of the same person that left it.
+  show(HERE);
+  tellEnd(ended);
+  expect(told).toEqual([]);
+  show(THERE);
+  store.dispatch({ kind: 'series-opened', opened: { ...opened, ...rest } satisfies SeriesOpened });
   tellEnd(ended);
   expect(told).toEqual([]);
   show(HERE);

@@ -15,7 +15,9 @@ export function createLeftPropagations(store: Store, notices: Pick<Notices, 'inf
   });
   return (ended: PropagationEnded): void => {
     if (ended.seriesUid === store.getState().series?.seriesUid) return;
-    const label = labels.get(ended.segmentId) ?? '';
+    const label = labels.get(ended.segmentId);
+    // Of a series that another page of this person left.
+    if (label === undefined) return;
     notices.info(`Propagation of “${label}” ended`, `In the series that you left: ${outcomeOf(ended)}`);
   };
 }

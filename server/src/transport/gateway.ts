@@ -36,10 +36,15 @@ export interface Connection {
 export interface Broadcast {
   toAll<N extends keyof Events>(event: N, payload: Events[N]): void;
   toSeries<N extends keyof Events>(seriesUid: string, event: N, payload: Events[N]): void;
-  /** To one page if it is still in the series; else to it wherever it is, and to everybody in the series. */
-  toPage<N extends keyof Events>(connectionId: string, seriesUid: string, event: N, payload: Events[N]): void;
-  /** To everybody in the series, and to one page wherever it is. */
-  toSeriesAndPage<N extends keyof Events>(connectionId: string, seriesUid: string, event: N, payload: Events[N]): void;
+  /** To all pages of a person, wherever they are; if none of them is in the series, to everybody in it as well. */
+  toPerson<N extends keyof Events>(participantId: string, seriesUid: string, event: N, payload: Events[N]): void;
+  /** To everybody in the series, and to all pages of a person, wherever they are. */
+  toSeriesAndPerson<N extends keyof Events>(
+    participantId: string,
+    seriesUid: string,
+    event: N,
+    payload: Events[N],
+  ): void;
 }
 
 export interface GatewayPorts {
@@ -103,12 +108,14 @@ export function openGateway(http: HttpServer, ports: GatewayPorts) {
   const broadcast: Broadcast = {
     toAll: (event, payload) => emitTo(io, event, payload),
     toSeries: (seriesUid, event, payload) => emitTo(io.to(seriesUid), event, payload),
-    toPage: (connectionId, seriesUid, event, payload) => {
-      const isThere = io.of('/').adapter.rooms.get(seriesUid)?.has(connectionId) ?? false;
-      emitTo(io.to(isThere ? connectionId : [connectionId, seriesUid]), event, payload);
+    toPerson: (participantId, seriesUid, event, payload) => {
+      const { rooms } = io.of('/').adapter;
+      const theirs = roomOf(participantId);
+      const isThere = [...(rooms.get(theirs) ?? [])].some((id) => rooms.get(seriesUid)?.has(id));
+      emitTo(io.to(isThere ? theirs : [theirs, seriesUid]), event, payload);
     },
-    toSeriesAndPage: (connectionId, seriesUid, event, payload) =>
-      emitTo(io.to([connectionId, seriesUid]), event, payload),
+    toSeriesAndPerson: (participantId, seriesUid, event, payload) =>
+      emitTo(io.to([roomOf(participantId), seriesUid]), event, payload),
   };
   return {
     broadcast,
@@ -118,6 +125,12 @@ export function openGateway(http: HttpServer, ports: GatewayPorts) {
   };
 }
 export type Gateway = ReturnType<typeof openGateway>;
+
+/**
+ * All connections of a person. Of a page whose network went away without a word there are two for a while: the old one, which is not
+ * known to be dead, and the next.
+ */
+const roomOf = (participantId: string): string => `person ${participantId}`;
 
 /** socket.io cannot relate a generic event name to its payload, so this is said once here. */
 function emitTo<N extends keyof Events>(target: { emit: unknown }, event: N, payload: Events[N]): void {
@@ -140,6 +153,7 @@ function serveSocket(
   onGone: (connectionId: string) => void,
   { log, messagesPerSecond, bytesPerSecond }: GatewayPorts,
 ): void {
+  void socket.join(roomOf(socket.data.participant.id));
   const gone = new AbortController();
   const limit = limiter(socket, messagesPerSecond, bytesPerSecond);
   const connection: Connection = {

@@ -10,7 +10,7 @@ import { logFailure } from '../logFailure.ts';
 
 /**
  * A propagation goes on when its page is gone, or in another series: colleagues see its masks, and the page finds them when it comes
- * back. A page that is elsewhere still brings the pixels and hears of the end.
+ * back. A page that is elsewhere, or on another connection, still brings the pixels and hears of the end.
  */
 export const propagationHandlers = (ports: {
   readonly series: SeriesRegistry;
@@ -19,23 +19,23 @@ export const propagationHandlers = (ports: {
   readonly broadcast: Broadcast;
   readonly log: Logger;
 }): Handlers<Connection, `propagation:${'start' | 'cancel' | 'pause' | 'resume'}`> => ({
-  'propagation:start': async (start, connection) => {
+  'propagation:start': async (start, { participant }) => {
     const { seriesUid } = start;
     const series = ports.series.around(seriesUid, start.plane);
     checkPlane(series, start.plane);
     const wanted = async (planes: readonly Plane[]) => {
       const left = await ports.pulled.bring(series, planes);
       const event = { seriesUid, planes: left };
-      if (left.length > 0) ports.broadcast.toPage(connection.id, seriesUid, 'slice:wanted', event);
+      if (left.length > 0) ports.broadcast.toPerson(participant.id, seriesUid, 'slice:wanted', event);
     };
     const release = ports.series.hold(seriesUid);
     try {
       const named = await ports.pulled.named(start, series);
-      await ports.propagations.start(named, series, connection.participant, {
+      await ports.propagations.start(named, series, participant, {
         progress: (progress) => ports.broadcast.toSeries(seriesUid, 'propagation:progress', progress),
         ended: (end) => {
           release();
-          ports.broadcast.toSeriesAndPage(connection.id, seriesUid, 'propagation:ended', end);
+          ports.broadcast.toSeriesAndPerson(participant.id, seriesUid, 'propagation:ended', end);
         },
         wanted: (planes) => void wanted(planes),
         failed: (error) => logFailure(ports.log, error, { message: 'propagation' }),
