@@ -228,10 +228,10 @@ describe('segments', () => {
 
   it('[DOC-16] saving is a revision after which nothing is unsaved; a change meanwhile is', () => {
     const place = { segSeriesUid: '1.2.9', sopInstanceUid: '1.2.9.1', instanceNumber: 1 };
-    desk.apply(ALICE, { kind: 'saved', saved: { ...place, revision: 1 } });
+    desk.apply(ALICE, { kind: 'saved', saved: { ...place, revision: 1 }, opening: 0 });
     expect(desk.snapshot).toMatchObject({ revision: 2, saved: { revision: 2 } });
     desk.apply(BOB, edit(LOW, [0, 2]));
-    desk.apply(ALICE, { kind: 'saved', saved: { ...place, revision: 2 } });
+    desk.apply(ALICE, { kind: 'saved', saved: { ...place, revision: 2 }, opening: 0 });
     expect(desk.snapshot).toMatchObject({ revision: 4, saved: { revision: 2 } });
     refuses(() => desk.undo(ALICE), 'nothing-to-undo');
   });

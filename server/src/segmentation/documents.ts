@@ -9,6 +9,7 @@ import {
 } from '@ohif-medsam/protocol';
 import { propagationsOf, type StandingPropagation } from './propagationsOf.ts';
 import { openDocument, type DocumentPorts, type LiveDocument } from './liveDocument.ts';
+import { openingOf } from './log.ts';
 import type { Operation } from './operations.ts';
 import type { Author } from './resolve.ts';
 import { segmentNow, type SegmentNow } from './segmentNow.ts';
@@ -49,8 +50,13 @@ export interface Documents {
   apply(seriesUid: string, author: Author, operationId: string, operation: Operation): Promise<number>;
   undo(seriesUid: string, author: Author, operationId: string): Promise<number>;
   redo(seriesUid: string, author: Author, operationId: string): Promise<number>;
-  /** Notes that the content of `saved.revision` stands in the archive. */
-  markSaved(seriesUid: string, author: Author, operationId: string, saved: SavedAs): Promise<number>;
+  /**
+   * What a save stores, after every step that was asked for before, and the opening that it rests on: that may be undone before the
+   * save is noted.
+   */
+  toSave(seriesUid: string): Promise<{ readonly document: DocumentSnapshot; readonly opening: number }>;
+  /** Notes that the content of `saved.revision`, as of this opening, stands in the archive. */
+  markSaved(seriesUid: string, author: Author, operationId: string, saved: SavedAs, opening: number): Promise<number>;
   /** @returns How to stop listening. */
   onChanged(listener: (change: DocumentChanged) => void): () => void;
 }
@@ -128,8 +134,13 @@ export function keepDocuments(settings: DocumentsSettings): Documents {
       (await shelf(seriesUid).document).apply(author, operationId, operation),
     undo: async (seriesUid, author, operationId) => (await shelf(seriesUid).document).step(author, operationId, 'undo'),
     redo: async (seriesUid, author, operationId) => (await shelf(seriesUid).document).step(author, operationId, 'redo'),
-    markSaved: (seriesUid, author, operationId, saved) =>
-      documents.apply(seriesUid, author, operationId, { kind: 'saved', saved }),
+    toSave: async (seriesUid) => {
+      const document = await shelf(seriesUid).document;
+      await document.settled();
+      return { document: document.snapshot(), opening: openingOf(document.state().log) };
+    },
+    markSaved: (seriesUid, author, operationId, saved, opening) =>
+      documents.apply(seriesUid, author, operationId, { kind: 'saved', saved, opening }),
     onChanged(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -30,6 +30,10 @@ export function rivalsOf(log: readonly LogEntry[], entry: LogEntry): LogEntry[] 
   return key === undefined ? [entry] : log.filter((other) => supersessionKey(other) === key);
 }
 
+/** The revision of the newest load that stands and can be undone, or 0. */
+export const openingOf = (log: readonly LogEntry[]): number =>
+  log.findLast(({ operation, undone }) => operation.kind === 'load' && !undone)?.revision ?? 0;
+
 /** Whether a save was of other content than there is while this load is, or is not, undone: then its place is not the next one's. */
 export const isAstray = ({ operation, revision }: LogEntry, load: LogEntry): boolean =>
   operation.kind === 'saved' &&

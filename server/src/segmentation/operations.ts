@@ -154,5 +154,5 @@ export type Operation =
       readonly cells: readonly Cell[];
       readonly from: Omit<SavedAs, 'revision'>;
     }
-  /** The content of `saved.revision` stands in the archive. */
-  | { readonly kind: 'saved'; readonly saved: SavedAs };
+  /** The content of `saved.revision`, as of this opening, stands in the archive. */
+  | { readonly kind: 'saved'; readonly saved: SavedAs; readonly opening: number };

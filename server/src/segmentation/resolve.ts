@@ -51,7 +51,7 @@ export function resolve(state: DocumentState, operation: Operation, { author, at
       return {
         kind: 'saved',
         saved: { ...operation.saved, ...(unchanged && { revision: state.revision + 1 }) },
-        opening: state.log.findLast((entry) => entry.operation.kind === 'load' && !entry.undone)?.revision ?? 0,
+        opening: operation.opening,
       };
     }
     case 'segment:update':

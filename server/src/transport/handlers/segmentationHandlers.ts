@@ -49,14 +49,14 @@ export const segmentationHandlers = ({
       const source = series.get(seriesUid);
       const before = newest.get(seriesUid);
       const saving = async () => {
-        const document = await documents.settled(seriesUid);
+        const { document, opening } = await documents.toSave(seriesUid);
         const meanwhile = newest.get(seriesUid);
         const isSame = meanwhile?.description === description && meanwhile.revision === document.revision;
         if (isSame && meanwhile !== before) return meanwhile.answer;
         const answer = await save({ series: source, document, description, creator: participant.name });
         const { revision, segSeriesUid, sopInstanceUid, instanceNumber } = answer;
         const saved = { revision, segSeriesUid, sopInstanceUid, instanceNumber };
-        const noted = await documents.markSaved(seriesUid, participant, randomUUID(), saved);
+        const noted = await documents.markSaved(seriesUid, participant, randomUUID(), saved, opening);
         newest.set(seriesUid, { answer, description, revision: noted });
         return answer;
       };
