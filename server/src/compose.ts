@@ -96,7 +96,7 @@ export async function compose(
       settings.models.engines,
     ),
   ]);
-  const unwatch = watchFolder(join(folders.installed, 'cards'), () => engine.rereadModels());
+  const unwatch = watchFolder(join(folders.installed, 'cards'), () => void engine.rereadModels());
   const slices = memorySliceStore(settings.limits.sliceCacheBytes);
   const source = settings.pixels === 'pull' ? archivePixels(archive.port) : undefined;
   const pulled = pullSlices({ source, slices });

@@ -31,7 +31,7 @@ function mortalEngine(): InferenceEngine {
       alive = false;
       return Promise.resolve({ runs: [10 * SIZE + 10, 8, 11 * SIZE + 10, 8], score: 1, inferenceMs: 1, queuedMs: 0 });
     },
-    rereadModels: () => undefined,
+    rereadModels: () => Promise.resolve(),
     onModelsChanged: () => undefined,
     health: () => [],
     close: () => Promise.resolve(),

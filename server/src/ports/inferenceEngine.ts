@@ -110,8 +110,12 @@ export interface InferenceEngine {
    * computed again from image and mask if it is not there any more.
    */
   track(request: TrackRequest): Promise<BoxMask>;
-  /** Model files were added, replaced or removed: reads them again when it is its turn, before all requests that wait. */
-  rereadModels(): void;
+  /**
+   * Model files were added, replaced or removed: reads them again when it is its turn, before all requests that wait; prompts come
+   * before the second new model and each further one.
+   * @returns Once that is done, or left to a process that is started anew.
+   */
+  rereadModels(): Promise<void>;
   /** @param listener - Called when {@link models} has become another. */
   onModelsChanged(listener: () => void): void;
   /** Facts for /health: one line per process. */

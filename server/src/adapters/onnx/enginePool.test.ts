@@ -4,7 +4,7 @@ import type { BoxRequest, InferenceEngine } from '../../ports/inferenceEngine.ts
 import { openEnginePool } from './enginePool.ts';
 import { disc, DISC_BOX } from './fixtures/disc.ts';
 import { smallEngine } from './fixtures/openSmallEngine.ts';
-import { makeModelFolder } from './fixtures/modelFolder.ts';
+import { addModel, makeModelFolder, weightsOf } from './fixtures/modelFolder.ts';
 import { makePublishedFolder } from './fixtures/publishedModels.ts';
 
 let engine: InferenceEngine;
@@ -50,5 +50,24 @@ describe('two engine processes', () => {
     await expect.poll(() => engine.health().filter(({ state }) => state === 'ready').length).toBe(1);
     expect((await ask('litemedsam', 'one')).runs).toEqual(before.runs);
     expect(engine.models()).toHaveLength(1);
+  });
+
+  it('read new models one after the other, so that somebody answers meanwhile', async () => {
+    await openPool(makeModelFolder('bright'));
+    await addModel(modelsFolder, 'endless', weightsOf('endless'));
+    void engine.rereadModels();
+    for (const key of ['one', 'two', 'three', 'four']) await expect(ask('bright', key)).resolves.toBeDefined();
+    expect(engine.health().map(({ loading }) => loading)).toEqual(['Test model endless (CPU)', undefined]);
+  });
+
+  it('are asked for a new model by whoever has it', async () => {
+    await openPool(makeModelFolder('bright'));
+    for (const id of ['first', 'second']) await addModel(modelsFolder, id, weightsOf('bright'));
+    const isKnown = new Promise<void>((resolve) => engine.onModelsChanged(resolve));
+    const read = engine.rereadModels();
+    await isKnown;
+    expect(engine.models().map(({ id }) => id)).toEqual(['bright', 'first']);
+    await expect(ask('first', 'one')).resolves.toBeDefined();
+    await read;
   });
 });

@@ -40,13 +40,27 @@ function pool(engines: readonly InferenceEngine[]): InferenceEngine {
     return those.length > 0 ? those : engines;
   };
   const first = () => ready()[0] as InferenceEngine;
+  /** Who reads the models again: one after the other, so that the others answer meanwhile. */
+  let reading: InferenceEngine | undefined;
+  let lastRead: Promise<void> = Promise.resolve();
+  async function readInTurn(): Promise<void> {
+    for (reading of engines) await reading.rereadModels();
+    reading = undefined;
+  }
+
+  /** Who can answer for a model, soonest. */
+  function ableFor(modelId: string): readonly InferenceEngine[] {
+    const having = ready().filter((engine) => engine.models().some(({ id }) => id === modelId));
+    const free = having.filter((engine) => engine !== reading);
+    return [free, having].find(({ length }) => length > 0) ?? ready();
+  }
 
   /**
    * Who has the image's embedding, or what is remembered of those `before` it; else who has least to do, and of those who has the
    * image.
    */
   function engineFor({ image, modelId }: EngineRequest, before: readonly SliceImage[]): InferenceEngine {
-    const able = ready();
+    const able = ableFor(modelId);
     const held = [image, ...before].flatMap(({ key }) => holders.get(key) ?? []);
     const holder = held.find((engine) => able.includes(engine));
     const loadOf = (engine: InferenceEngine) => load.get(engine) ?? 0;
@@ -86,7 +100,7 @@ function pool(engines: readonly InferenceEngine[]): InferenceEngine {
       return asking(request, async (engine) => engine.track(request), before);
     },
     segment: async (request) => asking(request, async (engine) => engine.segment(request)),
-    rereadModels: () => engines.forEach((engine) => engine.rereadModels()),
+    rereadModels: () => (lastRead = lastRead.then(readInTurn)),
     onModelsChanged: (listener) => engines.forEach((engine) => engine.onModelsChanged(listener)),
     health: () => engines.flatMap((engine) => engine.health()),
     close: async () => {

@@ -10,16 +10,18 @@ import type { EmbeddingCache } from './loadContext.ts';
 import type { LoadedModel, Segmented } from './loadedModel.ts';
 import { ModelsInUse } from './modelsInUse.ts';
 import type { LoadGuard } from './loadGuard.ts';
-import type { Answer, Answered, Ask, EngineOptions, FromEngine, Loading, Question, ToEngine } from './wire.ts';
+import type { Answer, Answered, Ask, EngineOptions, FromEngine, Loaded, Loading, Question, ToEngine } from './wire.ts';
 
 const models = new ModelsInUse();
+/** Of the cards, as far as it has come. */
+let reading: ReturnType<typeof models.read> | undefined;
 let images = new LRUCache<string, SliceImage>({ max: 1 });
 let embeddings = new LRUCache<string, readonly Float32Array[]>({ max: 1 });
 let dropped: string[] = [];
 /** Of questions about embeddings. */
 const asked = { hits: 0, misses: 0 };
 
-async function load(options: EngineOptions): Promise<FromEngine> {
+async function load(options: EngineOptions): Promise<Loaded> {
   images = new LRUCache({
     maxSize: options.imageBytes,
     sizeCalculation: (image) => image.pixels.byteLength,
@@ -29,12 +31,17 @@ async function load(options: EngineOptions): Promise<FromEngine> {
     maxSize: options.embeddingBytes,
     sizeCalculation: (tensors) => tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
   });
-  return reload(options);
+  for (;;) {
+    const loaded = await reload(options);
+    if (!loaded.more) return loaded;
+  }
 }
 
-async function reload(options: EngineOptions): Promise<FromEngine> {
-  const states = await models.read(options, counted, guardOf(options));
-  return { kind: 'loaded', models: states, rssBytes: process.memoryUsage.rss() };
+async function reload(options: EngineOptions): Promise<Loaded> {
+  reading ??= models.read(options, counted, guardOf(options));
+  const { value, done } = await reading.next();
+  if (done) reading = undefined;
+  return { kind: 'loaded', models: value, more: !done, rssBytes: process.memoryUsage.rss() };
 }
 
 /** What is announced has left this process, which may be about to end, before it is tried. */

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Box } from '@ohif-medsam/protocol';
 import { afterEach, expect, it } from 'vitest';
 import type { InferenceEngine } from '../../ports/inferenceEngine.ts';
+import { disc, DISC_BOX } from './fixtures/disc.ts';
+import { addModel, makeModelFolder, weightsOf } from './fixtures/modelFolder.ts';
 import { makePublishedFolder, readFixture, sliceImage, type FixtureImage } from './fixtures/publishedModels.ts';
 import { openSmallEngine } from './fixtures/openSmallEngine.ts';
 
@@ -27,12 +29,6 @@ async function open(modelsFolder: string, installedFolder: string): Promise<Infe
   return engine;
 }
 
-const reread = (engine: InferenceEngine) =>
-  new Promise<void>((resolve) => {
-    engine.onModelsChanged(resolve);
-    engine.rereadModels();
-  });
-
 it('a model that is replaced computes anew what the former one kept of an image', { timeout: 60_000 }, async () => {
   const own = await makePublishedFolder('litemedsam');
   const installed = await makePublishedFolder('medsam-vit-b');
@@ -45,7 +41,7 @@ it('a model that is replaced computes anew what the former one kept of an image'
   const card = JSON.parse(await readFile(file, 'utf8')) as { readonly input: object };
   const other = { ...card, version: '2.0.0', input: { ...card.input, preprocessing: 'litemedsam' } };
   await writeFile(file, JSON.stringify(other));
-  await reread(engine);
+  await engine.rereadModels();
   const after = await answer(engine);
   expect(after).not.toEqual(before);
   expect(after).toEqual(await answer(await open(own, installed)));
@@ -58,4 +54,17 @@ it('installed models need no folder until there is one', { timeout: 60_000 }, as
   const engine = await open(own, join(state, 'models'));
   expect(engine.models().map(({ id }) => id)).toEqual(['litemedsam']);
   expect(engine.health()[0]).not.toHaveProperty('problem');
+});
+
+it('a person waits for one new model, not for all', { timeout: 60_000 }, async () => {
+  const folder = await makeModelFolder('bright');
+  made.push(folder);
+  const engine = await openSmallEngine(folder);
+  engines.push(engine);
+  for (const id of ['one', 'two']) await addModel(folder, id, weightsOf('slow'));
+  const read = engine.rereadModels();
+  await engine.segment({ modelId: 'bright', image: disc('disc'), box: DISC_BOX, priority: 'prompt' });
+  expect(engine.models().map(({ id }) => id)).toEqual(['bright', 'one']);
+  await read;
+  expect(engine.models().map(({ id }) => id)).toEqual(['bright', 'one', 'two']);
 });

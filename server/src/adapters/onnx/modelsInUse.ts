@@ -6,11 +6,12 @@ import type { EmbeddingCache } from './loadContext.ts';
 import type { LoadedModel } from './loadedModel.ts';
 import type { LoadGuard } from './loadGuard.ts';
 import { loadModel, type ModelInUse } from './loadModel.ts';
+import { idOf } from './modelStates.ts';
 import type { EngineOptions, ModelState } from './wire.ts';
 
 /** The models of an engine process: those of the cards as they were read last. */
 export class ModelsInUse {
-  #models = new Map<string, ModelInUse & { readonly origin: string }>();
+  #models = new Map<string, ModelInUse & { readonly origin: string; readonly state: ModelState }>();
   #loads = 0;
 
   get(id: string): LoadedModel | undefined {
@@ -20,30 +21,41 @@ export class ModelsInUse {
   /**
    * Reads all cards. A model whose card is as before stays as it is, with all that it has computed; one whose card is
    * another, or gone, frees its memory.
+   * @returns Yields after each that was loaded or could not be, while there are more cards: until their turn comes, those of before
+   *   can be used.
    */
-  async read(options: EngineOptions, embeddings: EmbeddingCache, guard: LoadGuard): Promise<ModelState[]> {
+  async *read(
+    options: EngineOptions,
+    embeddings: EmbeddingCache,
+    guard: LoadGuard,
+  ): AsyncGenerator<ModelState[], ModelState[], undefined> {
     const before = this.#models;
     const now: typeof before = new Map();
     const states: ModelState[] = [];
-    for (const { folder, read } of await cardsIn(options)) {
+    const cards = await cardsIn(options);
+    for (const [n, { folder, read }] of cards.entries()) {
       const id = 'card' in read ? read.card.id : read.file.replace(/\.json$/, '');
+      const origin = JSON.stringify([folder, 'card' in read && read.card]);
+      const known = before.get(id);
+      if (known?.origin === origin && !now.has(id)) {
+        now.set(id, known);
+        states.push(known.state);
+        continue;
+      }
       try {
         if ('problem' in read) throw new Error(read.problem);
         if (now.has(id)) throw new Error(`A second card names the model ${id}.`);
-        const origin = JSON.stringify([folder, read.card]);
-        const known = before.get(id);
-        const inUse =
-          known?.origin === origin
-            ? known
-            : { ...(await loadModel(folder, read.card, options, this.#own(embeddings), guard)), origin };
-        now.set(id, inUse);
-        const { model, info, batch, passedOver } = inUse;
-        const [hasEmbedding, hasMemory] = [model.prepare !== undefined, model.tracker !== undefined];
-        const { hasLearnedScore } = model;
-        states.push({ info, hasEmbedding, hasMemory, hasLearnedScore, batch, passedOver });
+        const loaded = await loadModel(folder, read.card, options, this.#own(embeddings), guard);
+        const state = stateOf(loaded);
+        now.set(id, { ...loaded, origin, state });
+        states.push(state);
       } catch (error) {
         states.push({ id, problem: reasonOf(error) });
       }
+      if (n + 1 === cards.length) continue;
+      this.#models = new Map([...before, ...now]);
+      const had = new Set(states.map(idOf));
+      yield [...states, ...[...before.values()].flatMap(({ state }) => (had.has(idOf(state)) ? [] : state))];
     }
     this.#models = now;
     const gone = [...before].filter(([id, inUse]) => now.get(id) !== inUse);
@@ -59,6 +71,11 @@ export class ModelsInUse {
       set: (key, tensors) => embeddings.set(`${load}|${key}`, tensors),
     };
   }
+}
+
+function stateOf({ model, info, batch, passedOver }: ModelInUse): ModelState {
+  const [hasEmbedding, hasMemory] = [model.prepare !== undefined, model.tracker !== undefined];
+  return { info, hasEmbedding, hasMemory, hasLearnedScore: model.hasLearnedScore, batch, passedOver };
 }
 
 async function cardsIn({ modelsFolder, installedFolder }: EngineOptions) {

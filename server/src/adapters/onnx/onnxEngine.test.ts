@@ -214,7 +214,7 @@ it('passes over a model of which two processes in a row died while they loaded i
   const folder = await makeModelFolder('bright');
   const engine = await openEngine({ modelsFolder: folder });
   await addModel(folder, 'endless', weightsOf('endless'));
-  engine.rereadModels();
+  void engine.rereadModels();
   for (const restarts of [0, 1]) {
     const loading = 'Test model endless (CPU)';
     await vi.waitFor(() => expect(engine.health()).toMatchObject([{ restarts, loading }]), 20_000);

@@ -43,6 +43,10 @@ class OnnxEngine implements InferenceEngine {
   #models: readonly ModelState[] | undefined;
   /** The cards have changed since the process read them. */
   #isStale = false;
+  /** The process has read them, and has not loaded all that is new. */
+  #hasMore = false;
+  /** Who waits for the models to be read again. */
+  #rereaders: (() => void)[] = [];
   #busy = false;
   /** Images that the present process holds. */
   #held = new Set<string>();
@@ -63,6 +67,7 @@ class OnnxEngine implements InferenceEngine {
 
   async start(): Promise<void> {
     this.#held = new Set();
+    this.#hasMore = false;
     const child: EngineChild = new EngineChild((reason) => this.#onEnd(child, reason));
     this.#child = child;
     const { log } = this.#options;
@@ -79,13 +84,15 @@ class OnnxEngine implements InferenceEngine {
 
   async #load(child: EngineChild, kind: 'load' | 'reload'): Promise<void> {
     // What changes from now on may be missed.
-    this.#isStale = false;
+    if (!this.#hasMore) this.#isStale = false;
     const answer = await child.ask(
       { kind, options: processOptions(this.#options, this.#deaths.deadly) },
       LOAD_TIMEOUT_MS,
     );
     if (answer.kind !== 'loaded') throw new Error(`expected "loaded", got "${answer.kind}"`);
-    this.#deaths.noteLoaded();
+    this.#hasMore = answer.more;
+    if (!answer.more) this.#deaths.noteLoaded();
+    if (!answer.more && !this.#isStale) this.#settleRereaders();
     const isNews = JSON.stringify(this.#models) !== JSON.stringify(answer.models);
     this.#models = answer.models;
     this.#rssBytes = answer.rssBytes;
@@ -98,13 +105,21 @@ class OnnxEngine implements InferenceEngine {
       await this.#load(child, 'reload');
       log.info({ models: this.#models, rssBytes: this.#rssBytes }, 'models read again');
     } catch (error) {
+      this.#hasMore = false;
       log.warn({ err: error }, 'models could not be read again');
     }
   }
 
-  rereadModels(): void {
+  async rereadModels(): Promise<void> {
+    if (this.#closed) return;
     this.#isStale = true;
+    const read = new Promise<void>((resolve) => this.#rereaders.push(resolve));
     this.#pump();
+    return read;
+  }
+
+  #settleRereaders(): void {
+    for (const resolve of this.#rereaders.splice(0)) resolve();
   }
 
   onModelsChanged(listener: () => void): void {
@@ -216,12 +231,16 @@ class OnnxEngine implements InferenceEngine {
     if (error) throw error;
   }
 
-  /** Hands what comes next to the process, if both are there; changed models come first, since what waits may want them. */
+  /**
+   * Hands what comes next to the process, if both are there. Changed models come first, since what waits may want them; a person
+   * waits until one of them is loaded, not for all.
+   */
   #pump(): void {
     const child = this.#child;
     if (this.#busy || this.#state !== 'ready' || !child) return;
-    const jobs = this.#isStale ? [] : this.#nextJobs();
-    if (jobs.length === 0 && !this.#isStale) return;
+    const isBehind = this.#isStale || this.#hasMore;
+    const jobs = isBehind ? (this.#hasMore ? this.#nextJobs(isPrompt) : []) : this.#nextJobs();
+    if (jobs.length === 0 && !isBehind) return;
     this.#busy = true;
     void (jobs.length > 0 ? this.#run(jobs, child) : this.#reload(child)).finally(() => {
       this.#busy = false;
@@ -230,8 +249,8 @@ class OnnxEngine implements InferenceEngine {
   }
 
   /** One, and those that its model answers in the same run. */
-  #nextJobs(): Job<Work, Answer>[] {
-    const first = this.#work.next();
+  #nextJobs(isMeant?: (job: Job<Work, Answer>) => boolean): Job<Work, Answer>[] {
+    const first = this.#work.next(isMeant);
     if (!first) return [];
     const jobs = [first];
     const isAlike = ({ priority, work: { modelId, question }, isRepeated }: Job<Work, Answer>) =>
@@ -302,6 +321,8 @@ class OnnxEngine implements InferenceEngine {
   #onEnd({ attempt, hung }: EngineChild, reason: string): void {
     this.#rssBytes = undefined;
     this.#prepared = NOTHING_PREPARED;
+    // The next process reads them anyway.
+    this.#settleRereaders();
     this.#deaths.note(reason, attempt, hung);
     if (this.#closed) return;
     const { inARow, delayMs, hopeless } = this.#deaths;
@@ -314,6 +335,8 @@ class OnnxEngine implements InferenceEngine {
     }, delayMs);
   }
 }
+
+const isPrompt = ({ priority }: Job<Work, Answer>): boolean => priority === 'prompt';
 
 function boxMask({ answer, queuedMs }: Done<Answer>): BoxMask {
   if (answer.kind !== 'segmented') throw new Error(`expected "segmented", got "${answer.kind}"`);

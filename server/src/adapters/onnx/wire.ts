@@ -51,7 +51,7 @@ export interface Ask {
 /** Server to engine process: `load` once, then one `ask` or `reload` at a time; or a `check`, and nothing else. */
 export type ToEngine =
   | { readonly kind: 'load'; readonly options: EngineOptions }
-  /** Reads the cards again: loads what is new, lets go of what is gone. */
+  /** Reads the cards again: loads what is new, one with each `reload` while the answer says `more`, then lets go of what is gone. */
   | { readonly kind: 'reload'; readonly options: EngineOptions }
   | ({ readonly kind: 'check' } & CheckCard)
   | Ask;
@@ -75,10 +75,16 @@ export interface Loading {
 }
 
 /** Engine process to server: `loaded` to a `load` or `reload`, `answered` to an `ask`. */
-export type FromEngine =
-  | { readonly kind: 'loaded'; readonly models: readonly ModelState[]; readonly rssBytes: number }
-  | { readonly kind: 'checked'; readonly outcome: CheckOutcome }
-  | Answered;
+export type FromEngine = Loaded | { readonly kind: 'checked'; readonly outcome: CheckOutcome } | Answered;
+
+export interface Loaded {
+  readonly kind: 'loaded';
+  /** As they can be used now. */
+  readonly models: readonly ModelState[];
+  /** Whether cards are left to be read by another `reload`. */
+  readonly more: boolean;
+  readonly rssBytes: number;
+}
 
 export interface Answered {
   readonly kind: 'answered';
