@@ -58,3 +58,27 @@ it('what cannot be written or read is refused by its own name, and the next one 
   await expect(torn).rejects.toMatchObject({ code: 'dicom-invalid' });
   expect((await read((await next).file, headers)).cells).toHaveLength(1);
 });
+
+it('a segmentation is opened while others are saved', async () => {
+  const { write, read } = segmentationThread();
+  const { file } = writeHere({ ...content, cells: content.cells.slice(0, 1) }, headers, identity, equipment);
+  const order: string[] = [];
+  const writing = [1, 2, 3].map(() => write(content, headers, identity, equipment).then(() => order.push('written')));
+  await read(file, headers).then(() => order.push('read'));
+  await Promise.all(writing);
+  expect(order.indexOf('read')).toBeLessThan(2);
+});
+
+it('an opening ends when nobody wants it any more, whether it is under way or waits', async () => {
+  const { read } = segmentationThread();
+  const { file } = writeHere(content, headers, identity, equipment);
+  const [first, second] = [new AbortController(), new AbortController()];
+  const underWay = expect(read(file.slice(), headers, first.signal)).rejects.toMatchObject({ code: 'cancelled' });
+  const waiting = expect(read(file.slice(), headers, second.signal)).rejects.toMatchObject({ code: 'cancelled' });
+  const last = read(file, headers);
+  second.abort();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  first.abort();
+  await Promise.all([underWay, waiting]);
+  expect((await last).cells.length).toBe(content.cells.length);
+});

@@ -13,7 +13,8 @@ export interface OpenedSegmentation extends ReadContent {
 
 /**
  * Reads a stored segmentation of a series as the content of a document.
- * @throws AppError `segmentation-unreadable`, `dicom-invalid`, `dicom-unsupported`, `not-found`, or what the archive throws.
+ * @throws AppError `segmentation-unreadable`, `dicom-invalid`, `dicom-unsupported`, `not-found`, `cancelled`, or what the
+ *   archive throws.
  */
 export const openSegmentation =
   ({ archive, read }: OpenPorts) =>
@@ -27,7 +28,7 @@ export const openSegmentation =
       archive.instance({ studyUid: series.studyUid, seriesUid: segSeriesUid, sopInstanceUid }, signal),
       archive.seriesMetadata(series, signal),
     ]);
-    const { sopInstanceUid: found, instanceNumber, ...content } = await read(bytes, sources);
+    const { sopInstanceUid: found, instanceNumber, ...content } = await read(bytes, sources, signal);
     if (found !== sopInstanceUid) throw new AppError('segmentation-unreadable', 'The archive sent another object.');
     return { ...content, from: { segSeriesUid, sopInstanceUid, instanceNumber } };
   };

@@ -32,7 +32,12 @@ export interface ReadFile extends ReadContent {
  * {@link readSegmentation} of a Part 10 file. Apart from the rest of an opening, because it is long, and may happen where it keeps
  * nobody waiting. @param file - Not to be used any more. @throws AppError `dicom-invalid`, `dicom-unsupported`, and as readSegmentation does.
  */
-export type ReadSegmentationFile = (file: Uint8Array, sources: readonly DicomJson[]) => Promise<ReadFile>;
+/** @throws AppError `cancelled` by the signal, and as {@link readSegmentation}. */
+export type ReadSegmentationFile = (
+  file: Uint8Array,
+  sources: readonly DicomJson[],
+  signal?: AbortSignal,
+) => Promise<ReadFile>;
 
 /**
  * Reads a segmentation (BINARY; FRACTIONAL at half of its maximum; LABELMAP) back into segments and masks of source frames.

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { AppError, type SaveAnswer, type StoredSegmentations } from '@ohif-medsam/protocol';
 import type { OpenedSegmentation } from '../../dicomSeg/index.ts';
-import type { SaveAnswer, StoredSegmentations } from '@ohif-medsam/protocol';
 import type { SeriesName } from '../../ports/archive.ts';
 import type { SaveRequest } from '../../dicomSeg/index.ts';
 import type { Documents } from '../../segmentation/index.ts';
@@ -18,6 +18,7 @@ export interface SegmentationPorts {
   readonly open: (
     series: SeriesName,
     name: { readonly segSeriesUid: string; readonly sopInstanceUid: string },
+    signal: AbortSignal,
   ) => Promise<OpenedSegmentation>;
   readonly list: (series: SeriesName) => Promise<StoredSegmentations>;
 }
@@ -32,7 +33,8 @@ interface FinishedSave {
 /**
  * One save or opening of a series at a time: two saves at once would both follow the same predecessor, under one instance number, and
  * what was opened during a save would be taken for what was saved. Who asked for the same save while it was being stored gets its answer.
- * A save is not cancelled when its page is gone: half a save helps nobody, and repeating it is harmless.
+ * A save is not cancelled when its page is gone: half a save helps nobody, and repeating it is harmless. An opening is: others would
+ * see their document replaced for nobody.
  */
 export const segmentationHandlers = ({
   series,
@@ -62,12 +64,14 @@ export const segmentationHandlers = ({
       };
       return documents.hold(seriesUid, () => turns.take(seriesUid, saving));
     },
-    'segmentation:open': ({ seriesUid, segSeriesUid, sopInstanceUid }, { participant }) => {
+    'segmentation:open': ({ seriesUid, segSeriesUid, sopInstanceUid }, { participant, gone }) => {
       const source = series.get(seriesUid);
-      return turns.take(seriesUid, async () => {
-        const opened = await open(source, { segSeriesUid, sopInstanceUid });
+      const opening = async () => {
+        if (gone.aborted) throw new AppError('cancelled');
+        const opened = await open(source, { segSeriesUid, sopInstanceUid }, gone);
         return { revision: await documents.apply(seriesUid, participant, randomUUID(), { kind: 'load', ...opened }) };
-      });
+      };
+      return documents.hold(seriesUid, () => turns.take(seriesUid, opening));
     },
     'segmentation:list': ({ seriesUid }) => list(series.get(seriesUid)),
   };
