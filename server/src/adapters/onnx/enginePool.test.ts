@@ -70,4 +70,16 @@ describe('two engine processes', () => {
     await expect(ask('first', 'one')).resolves.toBeDefined();
     await read;
   });
+
+  it('leave a tracked object to the one that remembers it, even where another has looked ahead', async () => {
+    await openPool(makePublishedFolder('medsam2'));
+    const prepare = async (key: string) =>
+      engine.prepare({ modelId: 'medsam2', image: disc(key), priority: 'visible' });
+    await Promise.all(['here', 'ahead'].map(prepare));
+    const misses = () => engine.health().map(({ prepared }) => prepared.misses);
+    expect(misses()).toEqual([1, 1]);
+    const known = [{ image: disc('here'), mask: [2030, 20], apart: 1, isAnchor: true }];
+    await engine.track({ modelId: 'medsam2', image: disc('ahead'), known, planes: 2, priority: 'propagation' });
+    expect(misses()).toEqual([2, 1]);
+  });
 });

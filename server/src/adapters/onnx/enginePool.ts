@@ -56,12 +56,12 @@ function pool(engines: readonly InferenceEngine[]): InferenceEngine {
   }
 
   /**
-   * Who has the image's embedding, or what is remembered of those `before` it; else who has least to do, and of those who has the
-   * image.
+   * Who has what is remembered of those `before` it, which is more than the image's embedding, or that; else who has least to do, and
+   * of those who has the image.
    */
   function engineFor({ image, modelId }: EngineRequest, before: readonly SliceImage[]): InferenceEngine {
     const able = ableFor(modelId);
-    const held = [image, ...before].flatMap(({ key }) => holders.get(key) ?? []);
+    const held = [...before, image].flatMap(({ key }) => holders.get(key) ?? []);
     const holder = held.find((engine) => able.includes(engine));
     const loadOf = (engine: InferenceEngine) => load.get(engine) ?? 0;
     const least = Math.min(...able.map(loadOf));
