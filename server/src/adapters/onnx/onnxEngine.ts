@@ -8,6 +8,7 @@ import type {
   PreparedCache,
   TrackRequest,
 } from '../../ports/inferenceEngine.ts';
+import { LRUCache } from 'lru-cache';
 import { askProcess, type Question, type Work } from './askProcess.ts';
 import { EngineChild } from './engineChild.ts';
 import { processOptions, type OnnxEngineOptions } from './engineOptions.ts';
@@ -22,6 +23,8 @@ import type { Answer, ModelState } from './wire.ts';
 const LOAD_TIMEOUT_MS = 180_000;
 /** Whoever comes while several requests are answered in one run waits so long at most, by what the last one took. */
 const LONGEST_BATCH_MS = 100;
+/** So long several of what only succeeded alone are not tried in one run again. */
+const ONLY_ALONE_MS = 600_000;
 const NOTHING_PREPARED: PreparedCache = { bytes: 0, hits: 0, misses: 0 };
 
 /**
@@ -55,6 +58,10 @@ class OnnxEngine implements InferenceEngine {
   readonly #pace = new Pace();
   #restarts = 0;
   readonly #deaths = new ProcessDeaths();
+  /** What failed in a run with others, and is asked again alone. */
+  readonly #failedTogether = new WeakSet<Job<Work, Answer>>();
+  /** Kinds of questions to a model of which several have failed where one did not, as for lack of memory. */
+  readonly #onlyAlone = new LRUCache<string, true>({ max: 100, ttl: ONLY_ALONE_MS });
   #restart: NodeJS.Timeout | undefined;
   #closed = false;
   readonly #onModels: (() => void)[] = [];
@@ -96,7 +103,9 @@ class OnnxEngine implements InferenceEngine {
     const isNews = JSON.stringify(this.#models) !== JSON.stringify(answer.models);
     this.#models = answer.models;
     this.#rssBytes = answer.rssBytes;
-    if (isNews) for (const listener of this.#onModels) listener();
+    if (!isNews) return;
+    this.#onlyAlone.clear();
+    for (const listener of this.#onModels) listener();
   }
 
   async #reload(child: EngineChild): Promise<void> {
@@ -269,8 +278,9 @@ class OnnxEngine implements InferenceEngine {
   /** What may have killed a process runs alone, as does what remembers; the others no longer than whoever comes next may wait. */
   #mostWith({ work: { modelId, question }, isRepeated }: Job<Work, Answer>): number {
     const { batch = 1 } = this.#usable(modelId) ?? {};
-    if (isRepeated || question.kind === 'track') return 1;
-    return Math.max(1, Math.min(batch, this.#pace.fittingInto(LONGEST_BATCH_MS, `${modelId} ${question.kind}`)));
+    const kind = `${modelId} ${question.kind}`;
+    if (isRepeated || question.kind === 'track' || this.#onlyAlone.has(kind)) return 1;
+    return Math.max(1, Math.min(batch, this.#pace.fittingInto(LONGEST_BATCH_MS, kind)));
   }
 
   /** @param jobs - About one model. */
@@ -304,15 +314,20 @@ class OnnxEngine implements InferenceEngine {
       const answer = answers[n] ?? { kind: 'failed', reason: 'There was no answer.' };
       const isFailed = answer.kind === 'failed';
       // One may have room in a GPU's memory where several have none.
-      if (isFailed && jobs.length > 1 && this.#work.repeat(job)) continue;
+      if (isFailed && jobs.length > 1 && this.#work.repeat(job)) {
+        this.#failedTogether.add(job);
+        continue;
+      }
       const { priority, queuedAt, startedAt = queuedAt, work } = job;
       this.#options.observe?.({ priority, queuedMs: startedAt - queuedAt, inferenceMs });
       if (isFailed) {
         this.#work.reject(job, new AppError('engine-failed', answer.reason));
         continue;
       }
+      const kind = `${work.modelId} ${work.question.kind}`;
       // What fails is over sooner than what is answered.
-      this.#pace.note(`${work.modelId} ${work.question.kind}`, inferenceMs / jobs.length);
+      this.#pace.note(kind, inferenceMs / jobs.length);
+      if (this.#failedTogether.has(job)) this.#onlyAlone.set(kind, true);
       this.#work.resolve(job, answer);
     }
   }

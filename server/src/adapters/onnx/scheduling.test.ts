@@ -140,6 +140,24 @@ describe('a GPU that does several at once', () => {
     expect(await runsOf('pairs', asks)).toEqual(['visible', ...asks]);
   });
 
+  it('is not asked together again where that has failed: `pairs` could do two', async () => {
+    const runs = new Set<number>();
+    await openEngine({ batch: 4, observe: ({ inferenceMs }) => runs.add(inferenceMs) });
+    const askAtOnce = async (count: number) => {
+      const running = ask({ modelId: 'pairs', priority: 'visible' });
+      const images = Array.from({ length: count }, (_, n) => disc(String(n)));
+      await Promise.all([
+        running,
+        ...images.map(async (image) => ask({ modelId: 'pairs', priority: 'propagation', image })),
+      ]);
+    };
+    await ask({ modelId: 'pairs' });
+    await askAtOnce(4);
+    runs.clear();
+    await askAtOnce(2);
+    expect(runs.size).toBe(3);
+  });
+
   it('is not taken for quicker by a question that fails at once', async () => {
     await openEngine({ batch: 4 });
     const runs: Promise<number>[] = [];
