@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Request } from '@ohif-medsam/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeHere } from '../../server/src/adapters/segmentationThread/work.ts';
+import { thisEquipment } from '../../server/src/adapters/thisEquipment.ts';
+import { saveSegmentation } from '../../server/src/dicomSeg/index.ts';
+import type { Archive } from '../../server/src/ports/archive.ts';
 import { dicomWebArchive } from '../../server/src/adapters/dicomweb/dicomWebArchive.ts';
-import { ctSeries } from '../fixtures/sourceSeries.ts';
+import { documentOf, nameOf } from '../fixtures/madeDocument.ts';
+import { ctSeries, radiographSeries } from '../fixtures/sourceSeries.ts';
 import { announce } from '../support/announce.ts';
 import { LESION } from '../support/lesion.ts';
 import { Page } from '../support/page.ts';
@@ -16,9 +21,10 @@ const source = ctSeries({ rows: ROWS, columns: COLUMNS, patientName: 'Żółć^�
 
 let archiveServer: RunningServer;
 let server: RunningServer;
+let archive: Archive;
 beforeAll(async () => {
   archiveServer = await startServer();
-  const archive = dicomWebArchive({ url: `${archiveServer.url}/dicom-web`, timeoutMs: 10_000 });
+  archive = dicomWebArchive({ url: `${archiveServer.url}/dicom-web`, timeoutMs: 10_000 });
   for (const outcome of await archive.store(STUDY, source.files)) expect(outcome.stored).toBe(true);
   server = await startServer({
     archive: { kind: 'dicomweb', url: `${archiveServer.url}/dicom-web`, timeoutMs: 2_000 },
@@ -143,6 +149,58 @@ describe('saving', () => {
     expect((await page.refusal('segmentation:save', { ...save, seriesUid: '2.25.1.88' })).code).toMatch(
       /empty|not-found/,
     );
+    page.close();
+  });
+});
+
+describe('of images of two sizes', () => {
+  it('what two people drew is saved and comes back whole, also to whoever has only one of them open', async () => {
+    const radiographs = radiographSeries();
+    const { studyUid, seriesUid } = nameOf(radiographs);
+    await archive.store(studyUid, radiographs.files);
+    const opening = announce(radiographs);
+    const [ada, bob] = await Promise.all([Page.open(server.url, 'Ada'), Page.open(server.url, 'Bob')]);
+    const apply = (page: Page, operation: Request<'document:apply'>['operation']) =>
+      page.get('document:apply', { seriesUid, operationId: randomUUID(), operation });
+    const segmentId = randomUUID();
+    for (const [n, page] of [ada, bob].entries()) {
+      await page.openSeries({ ...opening, frames: opening.frames.slice(n, n + 1) });
+      if (n === 0) await apply(page, { kind: 'segment:add', segmentId, ...LESION });
+      const frame = `${opening.frames[n]?.sopInstanceUid ?? ''}/1`;
+      await apply(page, { kind: 'mask:edit', edits: [{ segmentId, frame, add: [3000 + 5000 * n, 9], remove: [] }] });
+    }
+    const named = { seriesUid, description: 'Two views' };
+    const first = await ada.get('segmentation:save', named);
+    expect(first).toMatchObject({ frames: 2, instanceNumber: 1 });
+    expect(await bob.get('segmentation:save', named)).toMatchObject({ sopInstanceUid: first.sopInstanceUid });
+    const { stored } = await bob.get('segmentation:list', { seriesUid });
+    expect(stored).toMatchObject([{ sopInstanceUid: first.sopInstanceUid, segments: 1 }]);
+    await apply(ada, { kind: 'segment:delete', segmentId });
+    const { segSeriesUid, sopInstanceUid } = first;
+    await ada.get('segmentation:open', { seriesUid, segSeriesUid, sopInstanceUid });
+    expect([...ada.masks.values()].map((runs) => runs.join()).sort()).toEqual(['3000,9', '8000,9']);
+    expect(await ada.get('segmentation:save', { ...named, description: 'again' })).toMatchObject({
+      ...{ segSeriesUid, instanceNumber: 2, frames: 2 },
+    });
+    for (const page of [ada, bob]) page.close();
+  });
+
+  it('a stored one is opened with its masks on images that nobody has open', async () => {
+    const radiographs = radiographSeries(undefined, '6');
+    const name = nameOf(radiographs);
+    await archive.store(name.studyUid, radiographs.files);
+    const document = documentOf(radiographs);
+    const { segSeriesUid, sopInstanceUid } = await saveSegmentation({
+      archive,
+      clock: { now: () => new Date() },
+      equipment: thisEquipment,
+      write: (...from) => Promise.resolve(writeHere(...from)),
+    })({ series: name, document, description: 'x', creator: 'y' });
+    const opening = announce(radiographs);
+    const page = await Page.open(server.url, 'Ada');
+    await page.openSeries({ ...opening, frames: opening.frames.slice(0, 1) });
+    await page.get('segmentation:open', { seriesUid: name.seriesUid, segSeriesUid, sopInstanceUid });
+    expect(page.masks.size).toBe(document.cells.length);
     page.close();
   });
 });

@@ -55,7 +55,7 @@ export function buildSegmentation(
       ...spatialAttributes(segmented, frameOfReference),
       ...imageAttributes(numbers, overlap(frames)),
       ...lossyAttributes(segmented),
-      ...references(all, textOf(source, tagOf('SeriesInstanceUID')) ?? '', identity.predecessor),
+      ...references(all, textOf(source, tagOf('SeriesInstanceUID')) ?? '', identity.predecessor, identity.firstPart),
       ...attributes({
         SegmentSequence: segments.map((segment, at) => segmentItem(segment, at + 1, equipment.manufacturer)),
       }),

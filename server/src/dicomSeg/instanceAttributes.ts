@@ -12,6 +12,8 @@ export interface SegIdentity {
   readonly instanceNumber: number;
   /** Header of the revision that this one follows. */
   readonly predecessor: DicomJson | undefined;
+  /** Of which this one is another part; see parts.ts. */
+  readonly firstPart?: { readonly segSeriesUid: string; readonly sopInstanceUid: string } | undefined;
   /** At most 64 characters; of the whole series if it is the first revision. */
   readonly description: string;
   /** Who saves. */

@@ -2,13 +2,14 @@ import { AppError, type StoredSegmentation, type StoredSegmentations } from '@oh
 import type { Archive, DicomJson, SeriesName } from '../ports/archive.ts';
 import { itemsOf, numberOf, textOf } from '../ports/dicomJson.ts';
 import { tagOf } from './attributes.ts';
+import { firstPartOf } from './parts.ts';
 
 /** Series whose metadata are asked for at once: those of a segmentation are megabytes. */
 const AT_ONCE = 4;
 
 /**
- * The segmentations of a series that the archive holds, newest first. A SEG series that the archive cannot answer for hides those of
- * others no more than one does that was deleted after the search.
+ * The segmentations of a series that the archive holds, newest first; those of several parts under their first, which opens all. A SEG
+ * series that the archive cannot answer for hides those of others no more than one does that was deleted after the search.
  * @throws AppError `cancelled`, or what the archive throws when asked which series there are.
  */
 export const listSegmentations =
@@ -24,9 +25,10 @@ export const listSegmentations =
       const read = (uid: string) => archive.seriesMetadata({ studyUid, seriesUid: uid }, signal).catch(unreadable);
       headers.push(...(await Promise.all(uids.map(read))));
     }
-    const stored = headers
-      .flatMap((instances) => instances ?? [])
-      .filter((header) => references(header, seriesUid))
+    const found = headers.flatMap((instances) => instances ?? []).filter((header) => references(header, seriesUid));
+    const uids = new Set(found.flatMap((header) => textOf(header, tagOf('SOPInstanceUID')) ?? []));
+    const stored = found
+      .filter((header) => !uids.has(firstPartOf(header)?.sopInstanceUid ?? ''))
       .map(summary)
       .sort((a, b) => b.at.localeCompare(a.at) || b.instanceNumber - a.instanceNumber);
     return { stored, unreadableSeries: headers.filter((instances) => instances === undefined).length };

@@ -2,6 +2,7 @@ import { AppError, encodeRuns, union, type Cell, type FrameKey, type Runs } from
 import type { DicomJson } from '../ports/archive.ts';
 import { functionalGroup, frameCountOf, itemsOf, numberOf, textOf } from '../ports/dicomJson.ts';
 import { tagOf } from './attributes.ts';
+import { firstPartOf, sizeOf, type SegName } from './parts.ts';
 import { unpackMask } from './pixelBits.ts';
 import { LABELMAP_SEGMENTATION_STORAGE, SEGMENTATION_STORAGE } from './references.ts';
 import { readSegment, type ReadSegment } from './readSegment.ts';
@@ -26,6 +27,8 @@ export interface ReadContent {
 export interface ReadFile extends ReadContent {
   readonly sopInstanceUid: string | undefined;
   readonly instanceNumber: number;
+  /** Of which it is another part; see parts.ts. */
+  readonly firstPart: SegName | undefined;
 }
 
 /**
@@ -53,10 +56,9 @@ export async function readSegmentation(
   uuid: () => string,
 ): Promise<ReadFile> {
   const { header } = file;
-  const frames = sourceFrames(sources);
+  const frames = sourceFrames(sources.filter((source) => sizeOf(source) === sizeOf(header)));
   const size = { rows: numberOf(header, tagOf('Rows')) ?? 0, columns: numberOf(header, tagOf('Columns')) ?? 0 };
-  if (!frames.some(({ rows, columns }) => rows === size.rows && columns === size.columns))
-    throw unreadable(`Its frames are ${String(size.columns)} x ${String(size.rows)} pixels, the images are not.`);
+  if (frames.length === 0) throw unreadable(`Its frames are ${sizeOf(header)} pixels, the images are not.`);
   const segments = itemsOf(header, tagOf('SegmentSequence'))
     .filter((item) => numberOf(item, tagOf('SegmentNumber')) !== 0)
     .map((item) => readSegment(item, uuid));
@@ -80,6 +82,7 @@ export async function readSegmentation(
     sopInstanceUid: textOf(header, tagOf('SOPInstanceUID')),
     // Other programs count from 0, or not at all.
     instanceNumber: Math.max(1, Math.trunc(numberOf(header, tagOf('InstanceNumber')) ?? 1)),
+    firstPart: firstPartOf(header),
   };
 }
 

@@ -5,6 +5,8 @@ import { frameCountOf, numberOf, textOf } from '../ports/dicomJson.ts';
 import { attributes, tagOf, type Keyword } from './attributes.ts';
 import type { buildSegmentation } from './buildSegmentation.ts';
 import type { Equipment } from './instanceAttributes.ts';
+import { noneIfNotFound } from './noneIfNotFound.ts';
+import { partsOf, savedPart, seriesOfSize, sizeOf } from './parts.ts';
 import { uidOf } from './uid.ts';
 
 /** "Duplicate SOP Instance" (PS3.18 table I.2.2). */
@@ -33,10 +35,20 @@ export interface SaveRequest {
   readonly creator: string;
 }
 
+/** What one object of the archive is made of: a document, or what it holds on images of one size. */
+interface PartRequest extends SaveRequest {
+  /** Headers of the images. */
+  readonly sources: readonly DicomJson[];
+  /** Headers of the series that the document was last saved into or opened from. */
+  readonly revisions: readonly DicomJson[];
+  /** Of another part than the first: what the first was stored as, and the series that this one belongs to. */
+  readonly other?: { readonly first: SaveAnswer; readonly seriesUid: string };
+}
+
 /**
- * Writes the document as a DICOM segmentation and stores it in the archive. May be repeated after any failure: the SOP
- * Instance UID follows from the content, so what had arrived after all is not stored a second time; and what stands in the
- * archive under the same description already is not stored again.
+ * Writes the document as a DICOM segmentation, or as one for each size of its images, and stores it in the archive. May be
+ * repeated after any failure: the SOP Instance UID follows from the content, so what had arrived after all is not stored a second
+ * time; and what stands in the archive under the same description already is not stored again.
  * @throws AppError `segmentation-empty`, `source-unsupported`, `archive-unreachable`, `archive-timeout`, `archive-refused`
  *   with the archive's reason.
  */
@@ -44,25 +56,26 @@ export function saveSegmentation({ archive, clock, equipment, write }: SavePorts
   /** When each save that did not succeed yet was first tried: a repeated one writes the same bytes. */
   const firstTried = new Map<string, Date>();
 
-  return async ({ series, document, description, creator }: SaveRequest, signal?: AbortSignal): Promise<SaveAnswer> => {
+  async function savePart(part: PartRequest, signal: AbortSignal | undefined): Promise<SaveAnswer> {
+    const { series, document, description, creator, sources, revisions, other } = part;
     const { studyUid } = series;
-    const { saved } = document;
-    const revisions = saved ? await instancesOf(archive, { studyUid, seriesUid: saved.segSeriesUid }, signal) : [];
     const latest = predecessorOf(revisions, document);
     const stands = await standing(archive, studyUid, document, latest, description, signal);
     if (stands) return stands;
-    const meant = placeOf(document, latest, equipment);
-    const goesOn = meant.seriesUid === saved?.segSeriesUid;
-    const [sources, there] = await Promise.all([
-      archive.seriesMetadata(series, signal),
-      goesOn ? revisions : instancesOf(archive, { studyUid, seriesUid: meant.seriesUid }, signal),
-    ]);
-    const content = uidOf('content', ...contentOf(document), description);
+    const meant = { ...placeOf(document, latest, equipment), ...(other && { seriesUid: other.seriesUid }) };
+    const goesOn = other !== undefined || meant.seriesUid === document.saved?.segSeriesUid;
+    const there = goesOn ? revisions : await instancesOf(archive, { studyUid, seriesUid: meant.seriesUid }, signal);
+    const content = uidOf(
+      'content',
+      ...contentOf(document),
+      description,
+      ...(other ? [other.first.sopInstanceUid] : []),
+    );
     const { sopInstanceUid, ...place } = freePlace(meant, there, content);
     const predecessor = goesOn ? latest : (unansweredBefore(place.instanceNumber, there) ?? latest);
     const at = firstTried.get(sopInstanceUid) ?? clock.now();
     firstTried.set(sopInstanceUid, at);
-    const identity = { ...place, sopInstanceUid, predecessor, description, creator, at };
+    const identity = { ...place, sopInstanceUid, predecessor, firstPart: other?.first, description, creator, at };
     const { file, frames } = await write(document, sources, identity, equipment);
     const [outcome] = await archive.store(studyUid, [file], signal);
     if (outcome && !outcome.stored && outcome.reasonCode !== DUPLICATE)
@@ -70,6 +83,33 @@ export function saveSegmentation({ archive, clock, equipment, write }: SavePorts
     firstTried.delete(sopInstanceUid);
     const { seriesUid: segSeriesUid, instanceNumber } = place;
     return { revision: document.revision, segSeriesUid, sopInstanceUid, instanceNumber, bytes: file.length, frames };
+  }
+
+  /** @returns The place of the first part. */
+  return async (request: SaveRequest, signal?: AbortSignal): Promise<SaveAnswer> => {
+    const { series, document } = request;
+    const { studyUid } = series;
+    const sources = await archive.seriesMetadata(series, signal);
+    const { saved } = document;
+    const revisions = saved ? await instancesOf(archive, { studyUid, seriesUid: saved.segSeriesUid }, signal) : [];
+    const isLast = (header: DicomJson) => textOf(header, tagOf('SOPInstanceUID')) === saved?.sopInstanceUid;
+    const before = revisions.find(isLast) ?? revisions[0];
+    const [{ cells, ...part }, ...others] = partsOf(document.cells, sources, before && sizeOf(before));
+    const first = await savePart({ ...request, ...part, document: { ...document, cells }, revisions }, signal);
+    const answers = [first];
+    for (const { size, ...otherPart } of others) {
+      const seriesUid = seriesOfSize(first.segSeriesUid, size);
+      const ofSize = await instancesOf(archive, { studyUid, seriesUid }, signal);
+      const of = { ...document, cells: otherPart.cells, saved: savedPart(saved, first, ofSize) };
+      const there = { sources: otherPart.sources, revisions: ofSize, other: { first, seriesUid } };
+      answers.push(await savePart({ ...request, document: of, ...there }, signal));
+    }
+    const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0);
+    return {
+      ...first,
+      bytes: sum(answers.map(({ bytes }) => bytes)),
+      frames: sum(answers.map(({ frames }) => frames)),
+    };
   };
 }
 
@@ -106,11 +146,6 @@ function predecessorOf(revisions: readonly DicomJson[], { saved }: DocumentSnaps
       ...attributes({ SOPInstanceUID: [sopInstanceUid], InstanceNumber: [instanceNumber] }),
     })
   );
-}
-
-function noneIfNotFound(error: unknown): readonly DicomJson[] {
-  if (error instanceof AppError && error.code === 'not-found') return [];
-  throw error;
 }
 
 function pick(header: DicomJson, keywords: readonly Keyword[]): DicomJson {

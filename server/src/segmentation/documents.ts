@@ -34,6 +34,8 @@ export interface DocumentsSettings extends Pick<DocumentPorts, 'store' | 'clock'
 export interface Documents {
   /** Every open that succeeds needs its {@link Documents.close}. */
   open(series: SeriesShape): Promise<DocumentSnapshot>;
+  /** Tells of frames that no viewer has announced: a stored segmentation may lie in them. Of a document that is open. */
+  announce(series: SeriesShape): void;
   close(seriesUid: string): void;
   /** Work that goes on when everybody has left the series: its document stays in memory for so long. */
   hold<T>(seriesUid: string, work: () => Promise<T>): Promise<T>;
@@ -102,9 +104,13 @@ export function keepDocuments(settings: DocumentsSettings): Documents {
   const documents: Documents = {
     async open(series) {
       const opened = shelves.get(series.seriesUid) ?? load(series.seriesUid);
-      for (const frame of series.frames) opened.frames.set(frameKeyOf(frame), frame.rows * frame.columns);
+      documents.announce(series);
       opened.users++;
       return (await opened.document).snapshot();
+    },
+    announce({ seriesUid, frames }) {
+      const known = shelf(seriesUid).frames;
+      for (const frame of frames) known.set(frameKeyOf(frame), frame.rows * frame.columns);
     },
     close(seriesUid) {
       const left = shelves.get(seriesUid);

@@ -24,7 +24,7 @@ it('an opening ends with its page, also one that waits for another, and its docu
     documents: documents as Documents,
     save: () => Promise.reject(new Error('not asked')),
     open,
-    list: () => Promise.resolve([]),
+    list: () => Promise.resolve({ stored: [], unreadableSeries: 0 }),
   });
   const [one, other] = [new AbortController(), new AbortController()];
   const opening = [one, other].map(({ signal }) =>

@@ -68,7 +68,8 @@ export const segmentationHandlers = ({
       const source = series.get(seriesUid);
       const opening = async () => {
         if (gone.aborted) throw new AppError('cancelled');
-        const opened = await open(source, { segSeriesUid, sopInstanceUid }, gone);
+        const { frames, ...opened } = await open(source, { segSeriesUid, sopInstanceUid }, gone);
+        documents.announce({ seriesUid, frames });
         return { revision: await documents.apply(seriesUid, participant, randomUUID(), { kind: 'load', ...opened }) };
       };
       return documents.hold(seriesUid, () => turns.take(seriesUid, opening));
