@@ -142,7 +142,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
   server.onWaiting(() =>
     notices.info(
       'Not on the server yet',
-      'What you paint waits for the server. Keep this page open until the MedSAM panel says "Connected".',
+      'Your last step waits for the server. Keep this page open until the MedSAM panel says "Connected".',
     ),
   );
   // As long as the page: what waits does so also while one is back at the study list.
@@ -179,11 +179,6 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     const masks = createLabelmap(services, seen, {
       onPainting: stay,
       onPainted: actions.paint,
-      onSpoiled: () =>
-        notices.info(
-          'Stroke not taken over',
-          'Another segment came into use while you painted. See in the MedSAM panel which one, and paint again.',
-        ),
       planeInView: () => store.getState().plane,
     });
     labelmap = masks;

@@ -24,8 +24,6 @@ export interface LabelmapEvents {
   onPainting(): void;
   /** The user painted with OHIF's own tools. @returns Whether the document took it. */
   onPainted(edits: LabelEdit[], strokeId: string | undefined): Promise<boolean>;
-  /** What was painted was taken back: another segment came into use meanwhile. */
-  onSpoiled(): void;
   planeInView(): Plane | null;
 }
 
@@ -52,8 +50,6 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   /** From when a part of the stroke under the hand waits until it is in the document: never are two on their way. */
   let part: ReturnType<typeof setTimeout> | undefined;
   let refused = false;
-  /** The brush asks at each move which segment it paints: the stroke under the hand, or the last one, began in one and went on in another. */
-  let spoiled = false;
 
   /** Of the stack in view: a series may be split into several, of which each has a labelmap of its own. */
   const idFor = (document: DocumentView): string | undefined => {
@@ -123,16 +119,7 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
     painted.delete(id);
     refused = false;
     dropStrokes();
-    if (spoiled) takeBack(id);
-    else void readFrames(id, labelImages(id), stroke);
-  }
-
-  /** Draws what the document has over what was painted. */
-  function takeBack(id: string): void {
-    const frames = [...paintedFrames(id, labelImages(id))].map(({ frame }) => frame);
-    if (!state || frames.length === 0) return;
-    write(id, state, frames);
-    events.onSpoiled();
+    void readFrames(id, labelImages(id), stroke);
   }
 
   /**
@@ -142,7 +129,7 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   async function readPart(): Promise<void> {
     const id = state?.document && idFor(state.document);
     const plane = events.planeInView();
-    if (!pressed || refused || spoiled || !id || !painted.has(id) || plane?.axis !== 'k') return;
+    if (!pressed || refused || !id || !painted.has(id) || plane?.axis !== 'k') return;
     const { frame } = plane;
     const imageId = labelImages(id).get(frame);
     if (imageId === undefined) return;
@@ -155,11 +142,16 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   async function readFrames(id: string, images: ReadonlyMap<FrameKey, string>, stroke?: string): Promise<void> {
     const document = state?.document;
     if (!document) return;
+    const before = written.get(id);
     const edits: LabelEdit[] = [];
     const kept: string[] = [];
-    for (const { frame, imageId, labels, last } of paintedFrames(id, images)) {
+    for (const [frame, imageId] of images) {
+      const labels = labelsOf(imageId);
+      if (!labels || !isPainted(labels, before?.get(frame))) continue;
+      const last = before?.get(frame) ?? new Uint8Array(labels.length);
       if (keepApproved(last, labels, document)) kept.push(imageId);
       edits.push(...editsBetween(last, labels, frame, document.slots));
+      before?.set(frame, labels.slice());
     }
     if (kept.length > 0) announce(id, kept);
     if (edits.length > 0 && !(await events.onPainted(edits, stroke)))
@@ -171,17 +163,6 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
     if (!state?.document || id !== idFor(state.document)) return;
     refused = pressed;
     write(id, state, frames);
-  }
-
-  /** Frames that were painted since they were drawn or read last. With that they are read, as the caller leaves them. */
-  function* paintedFrames(id: string, images: ReadonlyMap<FrameKey, string>) {
-    const before = written.get(id);
-    for (const [frame, imageId] of images) {
-      const labels = labelsOf(imageId);
-      if (!labels || !isPainted(labels, before?.get(frame))) continue;
-      yield { frame, imageId, labels, last: before?.get(frame) ?? new Uint8Array(labels.length) };
-      before?.set(frame, labels.slice());
-    }
   }
 
   function restThenRead(): void {
@@ -201,9 +182,8 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   const onPointer = ({ buttons }: PointerEvent) => {
     if ((buttons !== 0) === pressed) return;
     pressed = buttons !== 0;
-    if (!pressed) return restThenRead();
-    clearTimeout(rest);
-    spoiled = false;
+    if (pressed) clearTimeout(rest);
+    else restThenRead();
   };
 
   async function create(document: DocumentView): Promise<void> {
@@ -242,8 +222,6 @@ export function createLabelmap(services: Services, viewer: Viewer, events: Label
   }
 
   function render(now: SessionState): void {
-    const isSameDocument = state?.document && state.document.seriesUid === now.document?.seriesUid;
-    if (pressed && isSameDocument && state?.activeSegmentId !== now.activeSegmentId) spoiled = true;
     state = now;
     const { document } = now;
     const id = document && idFor(document);

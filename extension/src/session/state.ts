@@ -48,10 +48,7 @@ export interface PlacedBox {
 }
 
 /** What stays of a series that one left, for when one comes back. */
-type LeftSeries = Pick<
-  SessionState,
-  'series' | 'document' | 'activeSegmentId' | 'hidden' | 'window' | 'reviewed'
->;
+type LeftSeries = Pick<SessionState, 'series' | 'document' | 'activeSegmentId' | 'hidden' | 'window' | 'reviewed'>;
 
 /** Everything that one page knows of the series in view. */
 export interface SessionState {
