@@ -59,18 +59,15 @@ export function saveSegmentation({ archive, clock, equipment, write }: SavePorts
   async function savePart(part: PartRequest, signal: AbortSignal | undefined): Promise<SaveAnswer> {
     const { series, document, description, creator, sources, revisions, other } = part;
     const { studyUid } = series;
+    const { saved } = document;
     const latest = predecessorOf(revisions, document);
     const stands = await standing(archive, studyUid, document, latest, description, signal);
     if (stands) return stands;
     const meant = { ...placeOf(document, latest, equipment), ...(other && { seriesUid: other.seriesUid }) };
-    const goesOn = other !== undefined || meant.seriesUid === document.saved?.segSeriesUid;
+    const goesOn = meant.seriesUid === saved?.segSeriesUid;
     const there = goesOn ? revisions : await instancesOf(archive, { studyUid, seriesUid: meant.seriesUid }, signal);
-    const content = uidOf(
-      'content',
-      ...contentOf(document),
-      description,
-      ...(other ? [other.first.sopInstanceUid] : []),
-    );
+    const first = other ? [other.first.sopInstanceUid] : [];
+    const content = uidOf('content', ...contentOf(document), description, ...first);
     const { sopInstanceUid, ...place } = freePlace(meant, there, content);
     const predecessor = goesOn ? latest : (unansweredBefore(place.instanceNumber, there) ?? latest);
     const at = firstTried.get(sopInstanceUid) ?? clock.now();
@@ -89,10 +86,12 @@ export function saveSegmentation({ archive, clock, equipment, write }: SavePorts
   return async (request: SaveRequest, signal?: AbortSignal): Promise<SaveAnswer> => {
     const { series, document } = request;
     const { studyUid } = series;
-    const sources = await archive.seriesMetadata(series, signal);
-    const { saved } = document;
-    const revisions = saved ? await instancesOf(archive, { studyUid, seriesUid: saved.segSeriesUid }, signal) : [];
-    const isLast = (header: DicomJson) => textOf(header, tagOf('SOPInstanceUID')) === saved?.sopInstanceUid;
+    const last = document.saved;
+    const [sources, revisions] = await Promise.all([
+      archive.seriesMetadata(series, signal),
+      last ? instancesOf(archive, { studyUid, seriesUid: last.segSeriesUid }, signal) : [],
+    ]);
+    const isLast = (header: DicomJson) => textOf(header, tagOf('SOPInstanceUID')) === last?.sopInstanceUid;
     const before = revisions.find(isLast) ?? revisions[0];
     const [{ cells, ...part }, ...others] = partsOf(document.cells, sources, before && sizeOf(before));
     const first = await savePart({ ...request, ...part, document: { ...document, cells }, revisions }, signal);
@@ -100,7 +99,8 @@ export function saveSegmentation({ archive, clock, equipment, write }: SavePorts
     for (const { size, ...otherPart } of others) {
       const seriesUid = seriesOfSize(first.segSeriesUid, size);
       const ofSize = await instancesOf(archive, { studyUid, seriesUid }, signal);
-      const of = { ...document, cells: otherPart.cells, saved: savedPart(saved, first, ofSize) };
+      const saved = savedPart(last, first, ofSize);
+      const of = { ...document, cells: otherPart.cells, saved };
       const there = { sources: otherPart.sources, revisions: ofSize, other: { first, seriesUid } };
       answers.push(await savePart({ ...request, document: of, ...there }, signal));
     }
