@@ -90,6 +90,18 @@ describe('the slices that the server wants', () => {
     expect(sent.sort()).toEqual([...across(50, 51, 52, 53, 54).map(planeKeyOf), 'i:54']);
   });
 
+  it('[PU12] come also of a display of the same series that was left', async () => {
+    const { pusher, sent, idle } = pushing();
+    const other = { ...FRAMES[0], sopInstanceUid: '1.9' } as SeriesFrame;
+    const readOther = (plane: Plane) =>
+      plane.axis === 'k' && plane.frame === '1.9/1' ? readOf(SERIES)(plane) : Promise.reject(new Error('not here'));
+    pusher.want({ seriesUid: SERIES, planes: [{ axis: 'k', frame: '1.2/1' }] });
+    pusher.open(SERIES, [other], 'push', readOther);
+    pusher.want({ seriesUid: SERIES, planes: ['1.3/1', '1.9/1'].map((frame) => ({ axis: 'k', frame })) });
+    await idle();
+    expect(sent.sort()).toEqual(['k:1.2/1', 'k:1.3/1', 'k:1.9/1']);
+  });
+
   it('[PU3] go before the neighbours of the visible one', async () => {
     const { pusher, sent, idle } = pushing();
     pusher.look({ axis: 'k', frame: '1.1/1' });

@@ -3,6 +3,7 @@ import {
   frameKeyOf,
   planeKeyOf,
   type Direction,
+  type FrameKey,
   type Plane,
   type SeriesFrame,
   type SeriesOpened,
@@ -24,8 +25,15 @@ const IN_FLIGHT = 2;
 /** So long after an answer the background still waits: a box in the hand asks again at once, and its mask is drawn meanwhile. */
 const QUIET_MS = 500;
 
-/** Of so many series planes are brought, the last that were open: a propagation goes on in one that was left. */
-const MOST_SERIES = 8;
+/** Of so many displays planes are brought, the last that were open: a propagation goes on in one that was left. */
+const MOST_DISPLAYS = 8;
+
+/** What the viewer shows of a series: all of it, or, as of radiographs and clips, a part. */
+interface Display {
+  readonly series: string;
+  readonly frames: ReadonlySet<FrameKey>;
+  readonly read: ReadPlane;
+}
 
 export interface SlicePusher extends Slices {
   /**
@@ -58,8 +66,8 @@ interface PusherPorts {
  */
 export function createSlicePusher({ server, onRefused, onKnown, prefetchShare }: PusherPorts): SlicePusher {
   const link = createLinkSpeed(() => performance.now());
-  /** The series that was open last stands last. */
-  const readers = new Map<string, ReadPlane>();
+  /** The one that was open last stands last. */
+  let displays: readonly Display[] = [];
   let seriesUid = '';
   let pulled = false;
   let frames: readonly SeriesFrame[] = [];
@@ -86,12 +94,16 @@ export function createSlicePusher({ server, onRefused, onKnown, prefetchShare }:
     return hash !== undefined && there.has(hash) ? hash : undefined;
   }
 
+  /** Of planes across frames, only the last display of a series knows in which frames they lie. */
+  const displayOf = ({ plane, series }: PlaneOfSeries): Display | undefined =>
+    displays.findLast((one) => one.series === series && (plane.axis !== 'k' || one.frames.has(plane.frame)));
+
   async function bring(plane: Plane, series: string): Promise<string> {
     const known = series === seriesUid ? hashThere(plane) : undefined;
-    const read = readers.get(series);
+    const display = displayOf({ plane, series });
     if (known !== undefined) return known;
-    if (!read) throw new Error('This series has not been opened.');
-    const { pixels, ...facts } = await read(plane);
+    if (!display) throw new Error('This series has not been opened.');
+    const { pixels, ...facts } = await display.read(plane);
     const hash = await hashOf(pixels);
     const { missing } = await server.request('slice:have', { seriesUid: series, slices: [{ plane, hash }] });
     if (missing.length > 0) await put({ seriesUid: series, plane, hash, ...facts }, pixels);
@@ -160,9 +172,10 @@ export function createSlicePusher({ server, onRefused, onKnown, prefetchShare }:
 
   return {
     open: (series, ofSeries, pixels, read) => {
-      readers.delete(series);
-      readers.set(series, read);
-      for (const old of [...readers.keys()].slice(0, -MOST_SERIES)) readers.delete(old);
+      const display = { series, frames: new Set(ofSeries.map(frameKeyOf)), read };
+      const isBefore = (one: Display) =>
+        one.series === series && [...display.frames].every((key) => one.frames.has(key));
+      displays = [...displays.filter((one) => !isBefore(one)), display].slice(-MOST_DISPLAYS);
       seriesUid = series;
       pulled = pixels === 'pull';
       frames = ofSeries;
@@ -170,7 +183,7 @@ export function createSlicePusher({ server, onRefused, onKnown, prefetchShare }:
       there = new Set();
       arriving = new Map();
       visible = undefined;
-      wanted = wanted.filter((other) => other.series !== series);
+      wanted = wanted.filter((other) => displayOf(other) !== display);
       nearby = [];
       seen = undefined;
       direction = 0;
@@ -187,7 +200,7 @@ export function createSlicePusher({ server, onRefused, onKnown, prefetchShare }:
     },
     want: (asked) => {
       const { seriesUid: series, planes } = asked;
-      if (!readers.has(series)) return;
+      if (!displays.some((one) => one.series === series)) return;
       // Two walks of a propagation ask in turns: what one waits for stays, and comes first.
       const waiting = new Set(wanted.map(keyOf));
       for (const plane of planes) {
