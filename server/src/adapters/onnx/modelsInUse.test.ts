@@ -68,3 +68,16 @@ it('a person waits for one new model, not for all', { timeout: 60_000 }, async (
   await read;
   expect(engine.models().map(({ id }) => id)).toEqual(['bright', 'one', 'two']);
 });
+
+it('an engine that is closed between two new models comes to rest', { timeout: 60_000 }, async () => {
+  const folder = await makeModelFolder('bright');
+  made.push(folder);
+  const engine = await openSmallEngine(folder);
+  for (const id of ['one', 'two']) await addModel(folder, id, weightsOf('bright'));
+  const read = engine.rereadModels();
+  await engine.segment({ modelId: 'bright', image: disc('disc'), box: DISC_BOX, priority: 'prompt' });
+  await engine.close();
+  await read;
+  // Whatever is asked again and again of a process that is gone would leave no time for this.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+});
