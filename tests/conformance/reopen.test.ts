@@ -11,10 +11,11 @@ import {
   type SavedAs,
   type Segment,
 } from '@ohif-medsam/protocol';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EmbeddedArchive } from '../../server/src/adapters/archive/embeddedArchive.ts';
 import { readPart10 } from '../../server/src/adapters/dicom/readPart10.ts';
 import { segmentationFile } from '../../server/src/adapters/dicom/segmentationFile.ts';
+import { thisEquipment } from '../../server/src/adapters/thisEquipment.ts';
 import { segmentationThread } from '../../server/src/adapters/segmentationThread/onThread.ts';
 import {
   buildSegmentation,
@@ -29,13 +30,6 @@ import { documentOf, nameOf } from '../fixtures/madeDocument.ts';
 import { ctSeries, enhancedSeries, ultrasoundSeries } from '../fixtures/sourceSeries.ts';
 import { describeWith, python, runPython, SHARED_DATA, sharedData } from './tools.ts';
 
-const EQUIPMENT = {
-  manufacturer: 'OHIF-MedSAM',
-  modelName: 'ohif-medsam',
-  serialNumber: 'test-1',
-  softwareVersion: '0.1.0',
-};
-
 let folder = '';
 let archive: EmbeddedArchive;
 beforeEach(async () => {
@@ -44,7 +38,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const save = (to: Archive, equipment = EQUIPMENT) =>
+const save = (to: Archive, equipment = thisEquipment) =>
   saveSegmentation({ archive: to, clock: { now: () => new Date() }, equipment, write: segmentationThread().write });
 const open = () => openSegmentation({ archive, read: segmentationThread().read });
 
@@ -54,7 +48,7 @@ function identified({ algorithm }: Pick<Segment, 'algorithm'>): Segment['algorit
   if (modelSha256 === undefined) return algorithm;
   const family = { value: '123110', scheme: 'DCM', meaning: 'Artificial Intelligence' };
   const parameters = `model sha256 ${modelSha256}`;
-  return { ...algorithm, identification: { family, name, source: EQUIPMENT.manufacturer, parameters } };
+  return { ...algorithm, identification: { family, name, source: thisEquipment.manufacturer, parameters } };
 }
 
 /** What has to be the same after a round trip: everything but ids, which a document gives anew. */
@@ -173,7 +167,7 @@ describe('saving', () => {
     ['what another program stored', true],
   ])('after such a timeout an edit of %s is the next revision', async (_, isForeign) => {
     const { document, ...rest } = request();
-    const foreign = await save(archive, { ...EQUIPMENT, manufacturer: 'Other' })({ ...rest, document });
+    const foreign = await save(archive, { ...thisEquipment, manufacturer: 'Other' })({ ...rest, document });
     const tracking = { id: 'own', uid: '2.25.77' };
     const segments = document.segments.map((segment) => ({ ...segment, tracking }));
     const own = { ...document, segments, ...(isForeign && { saved: savedAs(foreign, 1) }) };
@@ -291,7 +285,7 @@ describeWith([sharedData], 'opening a segmentation of another program (dcmqi)', 
     expect(new Set(content.cells.map(({ frame }) => frame)).size).toBeLessThanOrEqual(3);
     const identity = { seriesUid: '2.25.1', sopInstanceUid: '2.25.2', instanceNumber: 1, predecessor: undefined };
     const rest = { description: 'again', creator: undefined, at: new Date() };
-    const { header } = buildSegmentation(content, sources, { ...identity, ...rest }, EQUIPMENT);
+    const { header } = buildSegmentation(content, sources, { ...identity, ...rest }, thisEquipment);
     const says = (of: DicomJson) =>
       itemsOf(of, '00620002').map((item) =>
         ['00620005', '00620006', '00620008', '00620009', '00620007', '00620003', '0062000F'].map((tag) => item[tag]),
@@ -301,24 +295,32 @@ describeWith([sharedData], 'opening a segmentation of another program (dcmqi)', 
 });
 
 describeWith([python], 'opening a segmentation that highdicom wrote', () => {
-  const IMPLICIT = '1.2.840.10008.1.2';
-  const EXPLICIT = '1.2.840.10008.1.2.1';
-  const RLE = '1.2.840.10008.1.2.5';
+  const [IMPLICIT, EXPLICIT, RLE] = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1', '1.2.840.10008.1.2.5'];
 
-  it.each([
+  const WRITTEN = [
     ['BINARY', EXPLICIT],
     ['BINARY', IMPLICIT],
     ['FRACTIONAL', EXPLICIT],
     ['FRACTIONAL', RLE],
     ['LABELMAP', EXPLICIT],
     ['LABELMAP', RLE],
-  ])('%s in %s', async (type, syntax) => {
-    const series = ctSeries({ rows: 22, columns: 30 });
-    const images = series.files.map((_, n) => join(folder, `image${String(n)}.dcm`));
+  ] as const;
+  const series = ctSeries({ rows: 22, columns: 30 });
+  let files: Buffer[];
+  let meantOf: unknown[][];
+  beforeAll(async () => {
+    const foreign = await mkdtemp(join(tmpdir(), 'medsam-foreign-'));
+    const images = series.files.map((_, n) => join(foreign, `image${String(n)}.dcm`));
     await Promise.all(images.map((file, n) => writeFile(file, series.files[n] ?? '')));
-    const out = join(folder, 'foreign.dcm');
-    const meant = JSON.parse(await runPython('write_segmentation.py', [out, type, syntax, ...images])) as unknown[];
-    const content = await readSegmentation(segmentationFile(await readFile(out)), series.headers, randomUUID);
+    const tasks = WRITTEN.map((kind, n) => [join(foreign, `${String(n)}.dcm`), ...kind] as const);
+    meantOf = JSON.parse(await runPython('write_segmentation.py', [JSON.stringify(tasks), ...images])) as unknown[][];
+    files = await Promise.all(tasks.map(([out]) => readFile(out)));
+    await rm(foreign, { recursive: true });
+  });
+
+  it.each(WRITTEN.map(([type, syntax], n) => [type, syntax, n] as const))('%s in %s', async (_, __, n) => {
+    const [file = Buffer.of(), meant = []] = [files[n], meantOf[n]];
+    const content = await readSegmentation(segmentationFile(file), series.headers, randomUUID);
     const numbers = new Map(content.segments.map(({ id, number }) => [id, number]));
     const found = content.cells.map(({ segmentId, frame, runs }) => {
       const { sopInstanceUid, frameNumber } = parseFrameKey(frame);

@@ -9,28 +9,35 @@ export interface Tool {
   readonly missing: string | undefined;
 }
 
+/** @param look - Says what is missing; done once, and only where a suite needs the tool. */
+function tool(look: () => string | undefined): Tool {
+  let found: Tool | undefined;
+  return {
+    get missing() {
+      found ??= { missing: look() };
+      return found.missing;
+    },
+  };
+}
+
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Real series, not part of the repository. */
 export const SHARED_DATA = process.env['MEDSAM_SHARED_DATA'] ?? `${repository}/../shared/data`;
-export const sharedData: Tool = {
-  missing: existsSync(`${SHARED_DATA}/dicom`) ? undefined : `no real series at ${SHARED_DATA} (set MEDSAM_SHARED_DATA)`,
-};
+export const sharedData = tool(() =>
+  existsSync(`${SHARED_DATA}/dicom`) ? undefined : `no real series at ${SHARED_DATA} (set MEDSAM_SHARED_DATA)`,
+);
 
 const PYTHON = process.env['MEDSAM_PYTHON'] ?? 'python3';
-const imports = spawnSync(PYTHON, ['-c', 'import pydicom, highdicom, pylibjpeg']);
-export const python: Tool = {
-  missing:
-    imports.status === 0
-      ? undefined
-      : `${PYTHON} cannot import pydicom, highdicom and pylibjpeg (pip install them, or set MEDSAM_PYTHON)`,
-};
+export const python = tool(() =>
+  spawnSync(PYTHON, ['-c', 'import pydicom, highdicom, pylibjpeg']).status === 0
+    ? undefined
+    : `${PYTHON} cannot import pydicom, highdicom and pylibjpeg (pip install them, or set MEDSAM_PYTHON)`,
+);
 
-export const dicom3tools: Tool = {
-  missing: spawnSync('dciodvfy', ['-version']).error
-    ? 'dciodvfy is not installed (apt-get install dicom3tools)'
-    : undefined,
-};
+export const dicom3tools = tool(() =>
+  spawnSync('dciodvfy', ['-version']).error ? 'dciodvfy is not installed (apt-get install dicom3tools)' : undefined,
+);
 
 /**
  * A suite that needs more than npm packages: skipped where something is missing, and says what; with CI=true nothing may

@@ -1,12 +1,13 @@
-"""Reads a DICOM-SEG with highdicom and compares it with the masks that were meant.
+"""Reads DICOM-SEGs with highdicom and compares them with the masks that were meant.
 
-usage: read_segmentation.py SEG EXPECTED SOURCE...
-EXPECTED is JSON: {"rows", "columns", "segments": [{"label", "trackingUid"}], "cells": [[segment number, SOP instance UID,
-frame number, [start, length, ...]], ...]}. Prints JSON: {"frames", "problems": [...]}; nothing in problems means that every mask came back,
-by source reference and by position, and nothing else is in the file.
+usage: read_segmentation.py TASKS
+TASKS is JSON: [[SEG, EXPECTED, SOURCE...], ...], names of files. EXPECTED is JSON: {"rows", "columns", "segments": [{"label", "trackingUid"}], "cells": [[segment number, SOP instance UID,
+frame number, [start, length, ...]], ...]}. Prints JSON, for each task its problems: none means that every mask came back, by source
+reference and by position, and nothing else is in the file.
 """
 import json
 import sys
+import traceback
 
 import highdicom as hd
 import numpy as np
@@ -122,7 +123,7 @@ def compare(how, found, masks):
     return problems
 
 
-def main(seg_file, expected_file, source_files):
+def problems_of(seg_file, expected_file, *source_files):
     with open(expected_file, encoding="utf-8") as file:
         expected = json.load(file)
     seg = hd.seg.segread(seg_file)
@@ -141,7 +142,19 @@ def main(seg_file, expected_file, source_files):
             problems.append(f"segment {number} is {description.segment_label} {description.tracking_uid}")
     if str(seg.PatientName) != str(sources[0].PatientName):
         problems.append("the patient's name differs")
-    print(json.dumps({"frames": int(seg.NumberOfFrames), "problems": problems}))
+    return problems
 
 
-main(sys.argv[1], sys.argv[2], sys.argv[3:])
+def main(tasks_file):
+    with open(tasks_file, encoding="utf-8") as file:
+        tasks = json.load(file)
+    found = []
+    for task in tasks:
+        try:
+            found.append(problems_of(*task))
+        except Exception:
+            found.append([traceback.format_exc()])
+    print(json.dumps(found))
+
+
+main(sys.argv[1])

@@ -1,8 +1,8 @@
-"""Writes a segmentation with highdicom, to be read here.
+"""Writes segmentations with highdicom, to be read here.
 
-usage: write_segmentation.py OUT TYPE TRANSFER_SYNTAX SOURCE...
-TYPE is BINARY, FRACTIONAL or LABELMAP. Segment 1 is the upper left quarter of every slice but the first, segment 2 one pixel
-below it in the last; prints [[segment, SOP instance UID, frame number, pixels], ...] as JSON.
+usage: write_segmentation.py TASKS SOURCE...
+TASKS is JSON: [[OUT, TYPE, TRANSFER SYNTAX], ...]; TYPE is BINARY, FRACTIONAL or LABELMAP. Segment 1 is the upper left quarter of every slice but the first, segment 2 one pixel
+below it in the last; prints [[segment, SOP instance UID, frame number, pixels], ...] of each as JSON.
 """
 import json
 import sys
@@ -13,7 +13,7 @@ import pydicom
 from pydicom.sr.codedict import codes
 
 
-def main(out, kind, syntax, files):
+def write(out, kind, syntax, files):
     sources = [pydicom.dcmread(name) for name in files]
     for n, ds in enumerate(sources):
         ds.StudyID, ds.PatientID = "1", "P"
@@ -51,13 +51,12 @@ def main(out, kind, syntax, files):
         max_fractional_value=200,
     )
     seg.save_as(out)
-    found = [
+    return [
         [s, str(sources[k].SOPInstanceUID), 1, int((labels[k] == s).sum())]
         for s in (1, 2)
         for k in range(len(sources))
         if (labels[k] == s).any()
     ]
-    print(json.dumps(found))
 
 
-main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:])
+print(json.dumps([write(*task, sys.argv[2:]) for task in json.loads(sys.argv[1])]))
