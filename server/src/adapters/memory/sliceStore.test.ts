@@ -1,6 +1,5 @@
 import type { Plane } from '@ohif-medsam/protocol';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Slice } from '../../ports/sliceStore.ts';
 import { memorySliceStore } from './sliceStore.ts';
 
@@ -66,15 +65,18 @@ it('gives a slice that is there at once, and one that is not as soon as it arriv
 });
 
 it('waits on while others of the series come, as over a slow link, and no longer', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   const store = memorySliceStore(1000);
   const [late, never4] = [2, 4].map(async (n) => store.awaitLatest(seriesUid, planeAt(n), 400, never));
   const over = expect(never4).rejects.toMatchObject({ code: 'slice-missing' });
   for (let n = 0; n < 8; n++) {
-    await sleep(100);
+    await vi.advanceTimersByTimeAsync(100);
     store.put(sliceAt(3));
   }
   store.put(sliceAt(2));
   await expect(late).resolves.toBeDefined();
+  await vi.advanceTimersByTimeAsync(400);
   await over;
 });
 
