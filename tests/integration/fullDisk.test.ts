@@ -1,50 +1,30 @@
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import { describeWith } from '../conformance/tools.ts';
+import { disks, makeDisk } from '../support/disk.ts';
 import { LESION } from '../support/lesion.ts';
 import { Page } from '../support/page.ts';
-import { startServer, type RunningServer } from '../support/runningServer.ts';
+import { startServer } from '../support/runningServer.ts';
 import { SyntheticSeries } from '../support/syntheticSeries.ts';
-
-const canMount = process.platform === 'linux' && process.getuid?.() === 0 && canRun('mount', ['--version']);
-
-function canRun(command: string, args: string[]): boolean {
-  try {
-    execFileSync(command, args, { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const series = new SyntheticSeries(70, 40);
 const { seriesUid } = series;
 
-describe.runIf(canMount)('a server whose disk is full', () => {
-  let disk: string;
-  let server: RunningServer;
-  beforeAll(async () => {
-    disk = await mkdtemp(join(tmpdir(), 'medsam-full-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=120m', 'tmpfs', disk]);
-    server = await startServer({ stateFolder: disk });
-  });
-  afterAll(async () => {
-    await server.close();
-    execFileSync('umount', [disk]);
-    await rm(disk, { recursive: true });
-  });
-
+describeWith([disks], 'a server whose disk is full', () => {
   it('says so, changes nothing, and goes on when there is room', async () => {
+    const disk = await makeDisk(120);
+    onTestFinished(() => disk.remove());
+    const server = await startServer({ stateFolder: disk.folder });
+    onTestFinished(() => server.close());
     const page = await Page.open(server.url);
     await page.openSeries(series.opening);
     const segmentId = randomUUID();
     const add = { kind: 'segment:add', segmentId, ...LESION } as const;
     await page.get('document:apply', { seriesUid, operationId: randomUUID(), operation: add });
-    const ballast = join(disk, 'ballast');
-    const { bavail, bsize } = await statfs(disk);
+    const ballast = join(disk.folder, 'ballast');
+    const { bavail, bsize } = await statfs(disk.folder);
     await writeFile(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 500_000)));
 
     // Every second pixel: a mask of the most runs that there can be.

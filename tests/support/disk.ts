@@ -37,7 +37,8 @@ export async function makeDisk(megabytes: number): Promise<Disk> {
     turnReadOnly: () => mount('mount', '-o', 'remount,ro', folder),
     turnWritable: () => mount('mount', '-o', 'remount,rw', folder),
     async remove() {
-      mount('umount', folder);
+      // Also where a test that failed has left files open.
+      mount('umount', '--lazy', folder);
       await rm(folder, { recursive: true });
     },
   };
