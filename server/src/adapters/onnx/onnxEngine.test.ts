@@ -4,7 +4,6 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { decodeRuns } from '@ohif-medsam/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { BoxRequest, InferenceEngine } from '../../ports/inferenceEngine.ts';
@@ -73,11 +72,11 @@ describe('a box on an image', () => {
 
 it('leaves the event loop of the server free while the engine computes', async () => {
   const engine = await openEngine(slow);
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
-  const { inferenceMs } = await ask(engine, { modelId: 'slow' });
-  delay.disable();
-  expect(delay.max / 1e6).toBeLessThan(inferenceMs / 3);
+  let turns = 0;
+  const timer = setInterval(() => turns++, 5);
+  await ask(engine, { modelId: 'slow' });
+  clearInterval(timer);
+  expect(turns).toBeGreaterThan(10);
 });
 
 describe('a process that dies', () => {
