@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { BoxRequest, InferenceEngine, Priority } from '../../ports/inferenceEngine.ts';
 import { makeModelFolder } from './fixtures/modelFolder.ts';
 import { disc, DISC_BOX } from './fixtures/disc.ts';
@@ -9,11 +9,12 @@ import type { OnnxEngineOptions } from './engineOptions.ts';
 
 /** With a quick model, one that takes its time, and one that cannot do as many at once as the GPU may. */
 let modelsFolder: string;
+/** For all tests that want nothing special of it: each of them ends when there is nothing left to do. */
+let plain: InferenceEngine;
 let engine: InferenceEngine;
 /** What the process has worked on. */
 let served: Priority[];
 const openEngine = async (changes: Partial<OnnxEngineOptions> = {}) => {
-  served = [];
   engine = await openSmallEngine(modelsFolder, {
     defaultModelId: 'bright',
     observe: ({ priority }) => served.push(priority),
@@ -25,13 +26,23 @@ const ask = async (changes: Partial<BoxRequest> = {}) =>
 
 beforeAll(async () => {
   modelsFolder = await makeModelFolder('bright', 'slow', 'pairs');
+  await openEngine();
+  plain = engine;
 });
-afterEach(async () => engine.close());
-afterAll(async () => rm(modelsFolder, { recursive: true }));
+beforeEach(() => {
+  served = [];
+  engine = plain;
+});
+afterEach(async () => {
+  if (engine !== plain) await engine.close();
+});
+afterAll(async () => {
+  await plain.close();
+  await rm(modelsFolder, { recursive: true });
+});
 
 describe('the queue', () => {
   it('serves a person before propagation, and propagation before guesses', async () => {
-    await openEngine();
     const order: string[] = [];
     const running = ask({ modelId: 'slow' });
     const priorities: Priority[] = ['prefetch', 'propagation', 'visible', 'prompt', 'propagation', 'prompt'];
@@ -44,7 +55,6 @@ describe('the queue', () => {
   });
 
   it('takes a cancelled request out, whether it waits or runs, at once', async () => {
-    await openEngine();
     const [first, second] = [new AbortController(), new AbortController()];
     const running = ask({ modelId: 'slow', signal: first.signal });
     const waiting = ask({ signal: second.signal });
@@ -69,7 +79,6 @@ describe('the queue', () => {
   });
 
   it("lets nobody wait behind all of another's propagation", async () => {
-    await openEngine();
     const order: string[] = [];
     const propagated = async (client: string, n: number) => {
       await ask({ priority: 'propagation', client, image: disc(`${client} ${String(n)}`) });
@@ -83,7 +92,6 @@ describe('the queue', () => {
   });
 
   it('has work begun no later than after the inference that runs when all before it is cancelled', async () => {
-    await openEngine();
     const propagation = new AbortController();
     const asked = Array.from({ length: 6 }, async (_, n) =>
       ask({
@@ -175,7 +183,6 @@ describe('a GPU that does several at once', () => {
 
 describe('the same question', () => {
   it('of several people at once is worked on once, and answered to all', async () => {
-    await openEngine();
     const askSlow = (client: string) => ask({ modelId: 'slow', client });
     const running = askSlow('Ada');
     await sleep(20);
@@ -187,7 +194,6 @@ describe('the same question', () => {
   });
 
   it('about another box, slice or model is another question', async () => {
-    await openEngine();
     const others = [ask({ image: disc('other') }), ask({ modelId: 'slow' })];
     const moved = ask({ box: [20, 10, 40, 25] });
     const corrections = { inside: [[40, 25] as const], outside: [] };
@@ -199,7 +205,6 @@ describe('the same question', () => {
   });
 
   it('goes on for the others when one of them gives up, and not at all when all do', async () => {
-    await openEngine();
     const running = ask({ modelId: 'slow' });
     const controllers = [new AbortController(), new AbortController(), new AbortController()];
     const asked = controllers.map(async ({ signal }, n) => ask({ image: disc(n < 2 ? 'both' : 'one'), signal }));
@@ -212,7 +217,6 @@ describe('the same question', () => {
   });
 
   it('is as urgent as the most urgent of those who ask it', async () => {
-    await openEngine();
     const image = disc('both');
     const running = ask({ modelId: 'slow' });
     const waiting = [
