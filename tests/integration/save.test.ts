@@ -145,10 +145,11 @@ describe('saving', () => {
 
   it('of nothing is refused', async () => {
     const page = await Page.open(server.url, 'Ada');
-    await page.openSeries({ ...announce(source), seriesUid: '2.25.1.88' });
-    expect((await page.refusal('segmentation:save', { ...save, seriesUid: '2.25.1.88' })).code).toMatch(
-      /empty|not-found/,
-    );
+    const empty = announce(ctSeries({ root: '2' }));
+    await archive.store(empty.studyUid, ctSeries({ root: '2' }).files);
+    await page.openSeries(empty);
+    const { code } = await page.refusal('segmentation:save', { ...save, seriesUid: empty.seriesUid });
+    expect(code).toBe('segmentation-empty');
     page.close();
   });
 });
