@@ -89,6 +89,7 @@ it('a model that is replaced answers in its new version', async () => {
   await writeModel(exported, 'bright', weights, { version: '1.1.0', notice: 'Only at night.' });
   await Promise.all([heard(own, { id: 'bright', version: '1.1.0', notice: 'Only at night.' }), install()]);
   await expect(page.get('prompt:segment', prompt({ modelId: 'bright' }))).resolves.toMatchObject({ modelId: 'bright' });
+  expect(page.last?.segments).toMatchObject([{ id: segmentId, algorithm: { version: '1.1.0' } }]);
 });
 
 it('a model that is removed is refused, and the default one goes on', async () => {
