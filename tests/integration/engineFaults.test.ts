@@ -66,8 +66,12 @@ it('killed again and again in the middle of a propagation, it loses nothing and 
 
 it('killed with many boxes waiting, all are answered', async () => {
   const { page, prompt } = disturbed;
+  await expect.poll(async () => (await engineOf(server)).state, { timeout: 20_000 }).toBe('ready');
+  const { pid } = await engineOf(server);
+  process.kill(pid, 'SIGSTOP');
   const asked = Array.from({ length: 8 }, (_, n) => page.get('prompt:segment', prompt(26 + n)));
-  await killEngine(server);
+  await expect.poll(async () => (await engineOf(server)).queued).toBeGreaterThanOrEqual(7);
+  process.kill(pid, 'SIGKILL');
   const answers = await Promise.all(asked);
   expect(answers.every(({ pixels }) => pixels > 100)).toBe(true);
 });

@@ -4,6 +4,8 @@ interface Engine {
   readonly state: string;
   readonly pid: number;
   readonly restarts: number;
+  /** Requests that wait for it. */
+  readonly queued: number;
   readonly rssBytes: number;
 }
 
