@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { EmbeddedArchive } from '../../server/src/adapters/archive/embeddedArchive.ts';
 import { tinySeries } from '../../server/src/adapters/dicomweb/fixtures.ts';
 import { openDocumentStore } from '../../server/src/adapters/postgres/postgresDocumentStore.ts';
+import { lockFolder } from '../../server/src/adapters/folderLock.ts';
 import { openStateFolder } from '../../server/src/adapters/stateFolder.ts';
 import type { JournalEntry } from '../../server/src/ports/documentStore.ts';
 import { describeWith } from '../conformance/tools.ts';
@@ -32,17 +33,19 @@ describeWith([disks], 'on a disk of its own', () => {
     });
   });
 
-  it('a state folder stays with its server when it cannot be written for a while: nobody else has it', async () => {
+  it('a folder stays with its server when it cannot be written for a while: nobody else has it', async () => {
+    const staleMs = 2_000;
     let lost = 0;
-    const state = await openStateFolder(disk.folder, () => lost++);
+    const release = await lockFolder(disk.folder, () => lost++, staleMs);
     disk.turnReadOnly();
-    // Longer than a lock may stay untouched.
-    await sleep(12_500);
+    await sleep(staleMs + 1_500);
     expect(lost).toBe(0);
     disk.turnWritable();
-    await sleep(2_500);
-    await expect(openStateFolder(disk.folder, () => undefined)).rejects.toMatchObject({ code: 'state-locked' });
-    await state.release();
+    // Until it is touched again.
+    await sleep(1_500);
+    const second = lockFolder(disk.folder, () => undefined, staleMs);
+    await expect(second).rejects.toMatchObject({ code: 'state-locked' });
+    await release();
     expect(lost).toBe(0);
   });
 

@@ -18,14 +18,14 @@ const RETRY_MS = 250;
  * one over by removing what is there, also the lock that another server has just taken in its place, and it would give up
  * its own on a disk that cannot be written for a while, although nobody else has the folder then.
  */
-export async function lockFolder(folder: string, onLost: () => void): Promise<() => Promise<void>> {
-  const release = await lock(folder, onLost);
+export async function lockFolder(folder: string, onLost: () => void, staleMs = STALE_MS): Promise<() => Promise<void>> {
+  const release = await lock(folder, onLost, staleMs);
   await removeClaims(folder);
   await writeFile(ownerFile(folder), JSON.stringify({ pid: process.pid, host: hostname() } satisfies Owner));
   return release;
 }
 
-async function lock(folder: string, onLost: () => void): Promise<() => Promise<void>> {
+async function lock(folder: string, onLost: () => void, staleMs: number): Promise<() => Promise<void>> {
   const lockfilePath = join(folder, LOCK);
   let firstSeen: number | undefined;
   for (;;) {
@@ -37,7 +37,7 @@ async function lock(folder: string, onLost: () => void): Promise<() => Promise<v
       firstSeen ??= touched;
       if (touched !== firstSeen) throw new AppError('state-locked', `It is ${folder}.`, { cause: error });
       const ageMs = touched === undefined ? 0 : Date.now() - touched;
-      if (touched !== undefined && (ageMs > STALE_MS || (ageMs > RENEW_MS && (await ownerIsGone(folder)))))
+      if (touched !== undefined && (ageMs > staleMs || (ageMs > RENEW_MS && (await ownerIsGone(folder)))))
         await removeAbandoned(folder, touched);
     }
     await sleep(RETRY_MS);
