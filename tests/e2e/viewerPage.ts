@@ -25,19 +25,23 @@ export async function photograph(folder: string, name: string): Promise<string[]
 /** One person's browser page with the viewer, and what this person can do with hand and eye. */
 export class ViewerPage {
   readonly page: Page;
-  /** What the page threw or logged as an error. */
+  /** What the page threw, and what it asked of other machines. */
   readonly faults: string[] = [];
 
-  private constructor(page: Page) {
+  private constructor(page: Page, { origin }: URL) {
     this.page = page;
     page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => this.faults.push(error.message));
+    page.on('request', (request) => {
+      const { protocol, origin: asked } = new URL(request.url());
+      if (/^https?:$/.test(protocol) && asked !== origin) this.faults.push(`asked ${request.url()}`);
+    });
   }
 
   /** Each has a browser context, and with it a memory, of its own. `before`: listens to the page before it loads. */
   static async open(browser: Browser, url: string, before?: (page: Page) => unknown): Promise<ViewerPage> {
     const context = await browser.newContext({ viewport: { width: 1400, height: 1000 } });
-    const viewer = new ViewerPage(await context.newPage());
+    const viewer = new ViewerPage(await context.newPage(), new URL(url));
     await before?.(viewer.page);
     open.add(viewer.page);
     viewer.page.once('close', () => open.delete(viewer.page));
