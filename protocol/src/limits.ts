@@ -8,6 +8,8 @@ export const LIMITS = {
   segments: 500,
   /** Boxes that stand in one document: they are sent whole. */
   promptsPerDocument: 2_000,
+  /** Clicks that correct the mask of one box. */
+  pointsPerBox: 32,
   labelLength: 64,
   commentLength: 2_000,
   /** Codes that narrow a segment's type or region. */

@@ -83,7 +83,7 @@ const found = { pixels: 9, window: null };
 describe('what a user can do', () => {
   it('[AC0] somebody else’s model is used only after its terms were accepted', async () => {
     const { actions, store, names, told } = sessionWith(() => Promise.resolve({}));
-    const facts = { version: '1', device: 'CPU', sha256: 'a'.repeat(64), licence: 'CC-BY-4.0' };
+    const facts = { version: '1', device: 'CPU', sha256: 'a'.repeat(64), takesPoints: true, licence: 'CC-BY-4.0' };
     const model = { id: 'lite', title: 'LiteMedSAM', ...facts };
     store.dispatch({ kind: 'models-changed', changed: { models: [model], defaultModelId: 'lite' } });
     expect(actions.mayUseModel()).toBe(false);

@@ -10,6 +10,7 @@ const model = (id: string, change: Partial<ModelInfo> = {}): ModelInfo => ({
   version: '1',
   device: 'CPU',
   sha256: 'a'.repeat(64),
+  takesPoints: true,
   licence: 'CC-BY-4.0',
   ...change,
 });

@@ -43,7 +43,7 @@ const opened = (document = snapshot()): SeriesOpened => ({
   document,
   participants: [],
   pixels: 'push',
-  models: [{ id: 'm', title: 'M', version: '1', device: 'CPU', sha256: '', licence: '' }],
+  models: [{ id: 'm', title: 'M', version: '1', device: 'CPU', sha256: '', takesPoints: true, licence: '' }],
   defaultModelId: 'm',
   propagations: [],
   interrupted: [],

@@ -54,6 +54,11 @@ export const ERRORS = {
     'The box cannot be used.',
     'Draw a box that has at least 2 pixels on each side and touches the image.',
   ],
+  'points-invalid': [
+    422,
+    'The points that correct this box cannot be used.',
+    'Click within the image, or use brush and eraser; where the model takes boxes only, choose another one.',
+  ],
   'segment-unknown': [404, 'This segment does not exist (any more).', 'Choose another segment or add a new one.'],
   'segment-approved': [
     423,

@@ -11,6 +11,8 @@ export const modelInfoSchema = z.object({
   /** Execution provider, in words: "CPU", "CUDA" ... */
   device: z.string().min(1),
   sha256: sha256Schema,
+  /** Whether clicks can correct its masks; some take boxes only. */
+  takesPoints: z.boolean(),
   licence: z.string().min(1).max(200),
   /** What its makers want known before it is used. */
   notice: z.string().max(500).optional(),

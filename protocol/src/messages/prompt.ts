@@ -14,6 +14,24 @@ const cornerSchema = z
   .max(2 * LIMITS.columns);
 export const boxSchema = z.tuple([cornerSchema, cornerSchema, cornerSchema, cornerSchema]).readonly();
 
+const pixelSchema = z
+  .int()
+  .min(0)
+  .max(2 * LIMITS.columns);
+const pixelsSchema = z
+  .array(z.tuple([pixelSchema, pixelSchema]).readonly())
+  .max(LIMITS.pointsPerBox)
+  .readonly();
+
+/** Pixels of the plane's image (column and row, 0-based) on which somebody clicked: they belong to the object, or do not. */
+export const pointsSchema = z
+  .object({ inside: pixelsSchema, outside: pixelsSchema })
+  .readonly()
+  .refine(({ inside, outside }) => inside.length + outside.length <= LIMITS.pointsPerBox, {
+    message: `must be at most ${String(LIMITS.pointsPerBox)} together`,
+  });
+export type Points = z.output<typeof pointsSchema>;
+
 /**
  * `prompt:segment`: a box on a slice becomes a mask of a segment. A prompt id used again replaces its former mask, and a
  * request still waiting under that id ends with `superseded`.
@@ -25,6 +43,8 @@ export const promptSchema = z.object({
   plane: planeSchema,
   sliceHash: sliceHashSchema,
   box: boxSchema,
+  /** All that correct this box, those of earlier requests too; the mask that stands under the prompt id is what they correct. */
+  points: pointsSchema.optional(),
   window: windowChoiceSchema,
   modelId: z.string().max(64).optional(),
 });
@@ -36,6 +56,8 @@ export interface PromptAnswer {
   /** The model's own estimate of the mask's quality, 0 to 1. */
   readonly score: number;
   readonly pixels: number;
+  /** Of the request's points, those that the mask does not follow. */
+  readonly missedPoints: number;
   readonly window: UsedWindow | null;
   readonly modelId: string;
   readonly device: string;
@@ -46,7 +68,7 @@ export interface PromptAnswer {
  * `prompt:preview`: what `prompt:segment` would make of a box that is still in the hand. Nothing is kept of it. Under the same id a
  * newer preview, or the prompt itself, ends it with `superseded`.
  */
-export const previewSchema = promptSchema.omit({ segmentId: true });
+export const previewSchema = promptSchema.omit({ segmentId: true, points: true });
 export type PreviewRequest = OfSlice<z.output<typeof previewSchema>>;
 
 export interface PreviewAnswer {
@@ -62,6 +84,7 @@ export interface Prompt {
   readonly segmentId: string;
   readonly plane: Plane;
   readonly box: Box;
+  readonly points?: Points;
   readonly author: string;
 }
 

@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { countPixels, type PromptRequest } from '@ohif-medsam/protocol';
+import { countPixels, intersect, type PromptRequest, type Runs } from '@ohif-medsam/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { memorySliceStore } from '../adapters/memory/sliceStore.ts';
 import { makeModelFolder } from '../adapters/onnx/fixtures/modelFolder.ts';
+import { makePublishedFolder } from '../adapters/onnx/fixtures/publishedModels.ts';
 import { openSmallEngine } from '../adapters/onnx/fixtures/openSmallEngine.ts';
-import type { InferenceEngine } from '../ports/inferenceEngine.ts';
+import type { InferenceEngine, PixelPoint } from '../ports/inferenceEngine.ts';
 import { segmentFromBox } from './segmentFromBox.ts';
 
 const ct = { modality: 'CT', bodyPart: 'ABDOMEN' };
@@ -67,6 +68,46 @@ it.each([
   ['not a number', [NaN, 10, 30, 30]],
 ] as const)('refuses a box that is %s', async (_, box) => {
   await expect(segment(prompt({ box }), ct)).rejects.toMatchObject({ code: 'box-invalid' });
+});
+
+it('is corrected by points, within what the model looks at', async () => {
+  const corrected = async (inside: PixelPoint[], outside: PixelPoint[] = []) =>
+    (await segment({ ...prompt(), corrections: { inside, outside } }, ct)).runs;
+  const covers = (runs: Runs, [x, y]: PixelPoint) => intersect(runs, [y * columns + x, 1]).length > 0;
+  const [middle, corner] = [
+    [40, 25],
+    [26, 11],
+  ] as const;
+  const plain = await corrected([]);
+  expect([covers(plain, middle), covers(plain, corner)]).toEqual([true, false]);
+  const mended = await corrected([corner], [middle]);
+  expect([covers(mended, middle), covers(mended, corner)]).toEqual([false, true]);
+  expect(await corrected([[79, 0]], [[0, 49]])).toEqual(plain);
+});
+
+it.each([[[80, 0]], [[0, 50]]] as const)('refuses a point outside of the image: %j', async (point) => {
+  const corrections = { inside: [], outside: [point] };
+  await expect(segment({ ...prompt(), corrections }, ct)).rejects.toMatchObject({ code: 'points-invalid' });
+});
+
+it('refuses points for a model that takes boxes only', async () => {
+  const folder = await makePublishedFolder('medsam2', 'litemedsam');
+  const published = await openSmallEngine(folder);
+  try {
+    expect(published.models().map(({ id, takesPoints }) => [id, takesPoints])).toEqual([
+      ['litemedsam', true],
+      ['medsam2', false],
+    ]);
+    const ask = segmentFromBox({ slices, engine: published });
+    const corrections = { inside: [[40, 25] as const], outside: [] };
+    await expect(ask({ ...prompt({ modelId: 'medsam2' }), corrections }, ct)).rejects.toMatchObject({
+      code: 'points-invalid',
+      detail: expect.stringMatching(/takes boxes only/) as unknown,
+    });
+  } finally {
+    await published.close();
+    await rm(folder, { recursive: true });
+  }
 });
 
 it('asks for a slice that is not here, names a model or a window that does not exist', async () => {

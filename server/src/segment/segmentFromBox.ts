@@ -1,8 +1,11 @@
 import { AppError, boxProblem, type PreviewRequest, type Runs, type UsedWindow } from '@ohif-medsam/protocol';
-import type { BoxMask, EngineRequest, InferenceEngine } from '../ports/inferenceEngine.ts';
+import type { BoxMask, Corrections, EngineRequest, InferenceEngine, SliceImage } from '../ports/inferenceEngine.ts';
 import type { SliceStore } from '../ports/sliceStore.ts';
 import { requireSlice } from './requireSlice.ts';
 import { windowSlice, type SeriesFacts } from './window.ts';
+
+/** A box, and how its mask is to be corrected. */
+export type CorrectedBox = PreviewRequest & { readonly corrections?: Corrections };
 
 export interface BoxResult {
   /** Over the whole image of the prompt's plane. */
@@ -17,7 +20,7 @@ export interface BoxResult {
 
 /** @param asker - Who asks, so that people take turns, until when, and whether only to look at the mask. */
 export type SegmentFromBox = (
-  prompt: PreviewRequest,
+  prompt: CorrectedBox,
   series: SeriesFacts,
   asker?: Pick<EngineRequest, 'client' | 'signal'> & { readonly isPreview?: boolean },
 ) => Promise<BoxResult>;
@@ -26,7 +29,7 @@ export type SegmentFromBox = (
  * One box becomes one mask. While a prompt is asked again under its id (a handle is dragged), only the newest answer
  * counts: the older ones end with `superseded`, and those that still wait never run. A preview ends previews only: a box that was
  * picked up again may be put back where somebody waits for its mask.
- * @throws AppError `slice-missing`, `box-invalid`, `input-invalid`, `superseded`, and what the engine throws.
+ * @throws AppError `slice-missing`, `box-invalid`, `points-invalid`, `input-invalid`, `superseded`, and what the engine throws.
  */
 export function segmentFromBox(ports: {
   readonly slices: SliceStore;
@@ -49,6 +52,8 @@ export function segmentFromBox(ports: {
       if (problem !== undefined) throw new AppError('box-invalid', problem);
       const { image, window } = windowSlice(slice, prompt.window, series);
       const modelId = prompt.modelId ?? ports.engine.defaultModelId;
+      const { box, corrections } = prompt;
+      if (corrections) checkPoints(ports.engine, modelId, corrections, image);
       const request: EngineRequest = {
         ...asker,
         modelId,
@@ -56,7 +61,7 @@ export function segmentFromBox(ports: {
         priority: 'prompt',
         signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal,
       };
-      const mask = await ports.engine.segment({ ...request, box: prompt.box });
+      const mask = await ports.engine.segment({ ...request, box, ...(corrections && { corrections }) });
       return { runs: mask.runs, score: mask.score, window, ...how(ports.engine, modelId, mask, start) };
     } catch (error) {
       throw controller.signal.aborted ? new AppError('superseded') : error;
@@ -64,6 +69,19 @@ export function segmentFromBox(ports: {
       if (newest.get(name) === controller) newest.delete(name);
     }
   };
+}
+
+/** Points outside of what a model looks at, as far from the box, are no mistake: they change nothing. */
+function checkPoints(engine: InferenceEngine, modelId: string, points: Corrections, image: SliceImage): void {
+  const model = engine.models().find(({ id }) => id === modelId);
+  if (model?.takesPoints === false) throw new AppError('points-invalid', `${model.title} takes boxes only.`);
+  const { columns, rows } = image;
+  for (const [x, y] of [...points.inside, ...points.outside])
+    if (x >= columns || y >= rows)
+      throw new AppError(
+        'points-invalid',
+        `[${String(x)}, ${String(y)}] lies outside the image of ${String(columns)} x ${String(rows)}.`,
+      );
 }
 
 const how = (engine: InferenceEngine, modelId: string, mask: BoxMask, start: number) => ({

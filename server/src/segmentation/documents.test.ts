@@ -72,6 +72,7 @@ describe('a segment at this moment', () => {
     return {
       apply,
       decided,
+      boxMask: (n: number, frame: FrameKey) => documents.boxMask(seriesUid, id(n), { axis: 'k', frame }),
       now: () => documents.segmentNow(seriesUid, id(1)),
       undo: () => documents.undo(seriesUid, ALICE, id(step++)),
     };
@@ -105,6 +106,20 @@ describe('a segment at this moment', () => {
     await apply(promptOn(1, frame, [0, 1], 33));
     expect(now().erased(frame)).toEqual([10, 1]);
     expect(now().erased(FRAMES[0])).toEqual([]);
+  });
+
+  it('knows what a box made by itself, until that is undone', async () => {
+    const { apply, boxMask, undo } = await opened();
+    const frame = FRAMES[1];
+    await apply(promptOn(1, frame, [0, 6]));
+    await apply(promptOn(1, frame, [10, 2], 33));
+    await apply({ kind: 'mask:edit', edits: [{ segmentId: id(1), frame, add: [8, 1], remove: [0, 2] }] });
+    expect(boxMask(101, frame)).toEqual([{ frame, runs: [0, 6] }]);
+    expect(boxMask(33, frame)).toEqual([{ frame, runs: [10, 2] }]);
+    expect([boxMask(101, FRAMES[0]), boxMask(34, frame)]).toEqual([[], []]);
+    await undo();
+    await undo();
+    expect(boxMask(33, frame)).toEqual([]);
   });
 });
 

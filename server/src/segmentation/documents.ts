@@ -4,9 +4,12 @@ import {
   type DocumentChanged,
   type DocumentSnapshot,
   type FrameKey,
+  type FrameMask,
+  type Plane,
   type SavedAs,
   type SeriesFrame,
 } from '@ohif-medsam/protocol';
+import { boxMaskOf } from './boxMask.ts';
 import { propagationsOf, type StandingPropagation } from './propagationsOf.ts';
 import { openDocument, type DocumentPorts, type LiveDocument } from './liveDocument.ts';
 import { openingOf } from './log.ts';
@@ -44,6 +47,8 @@ export interface Documents {
   settled(seriesUid: string): Promise<DocumentSnapshot>;
   /** A segment of a document that is open, as of this moment. */
   segmentNow(seriesUid: string, segmentId: string): SegmentNow;
+  /** Of a document that is open, as of this moment: the mask that a box on this plane made by itself. */
+  boxMask(seriesUid: string, promptId: string, plane: Plane): readonly FrameMask[];
   /** Of a document that is open, as of this moment. */
   unfinished(seriesUid: string): readonly UnfinishedPropagation[];
   /** The propagations of a segment that stand, after every step that was asked for before. */
@@ -101,6 +106,8 @@ export function keepDocuments(settings: DocumentsSettings): Documents {
     for (const [seriesUid] of idle.slice(0, Math.max(0, idle.length - idleDocuments))) shelves.delete(seriesUid);
   }
 
+  const stateNow = (seriesUid: string) => shelf(seriesUid).ready?.state() ?? EMPTY_DOCUMENT;
+
   const documents: Documents = {
     async open(series) {
       const opened = shelves.get(series.seriesUid) ?? load(series.seriesUid);
@@ -126,11 +133,9 @@ export function keepDocuments(settings: DocumentsSettings): Documents {
     },
     snapshot: async (seriesUid) => (await shelf(seriesUid).document).snapshot(),
     settled: async (seriesUid) => (await shelf(seriesUid).document).settled(),
-    segmentNow: (seriesUid, segmentId) => segmentNow(shelf(seriesUid).ready?.state() ?? EMPTY_DOCUMENT, segmentId),
-    unfinished: (seriesUid) => {
-      const document = shelf(seriesUid).ready;
-      return document ? unfinishedPropagations(document.state()) : [];
-    },
+    segmentNow: (seriesUid, segmentId) => segmentNow(stateNow(seriesUid), segmentId),
+    boxMask: (seriesUid, promptId, plane) => boxMaskOf(stateNow(seriesUid), promptId, plane),
+    unfinished: (seriesUid) => unfinishedPropagations(stateNow(seriesUid)),
     propagations: async (seriesUid, segmentId) => {
       const document = await shelf(seriesUid).document;
       await document.settled();

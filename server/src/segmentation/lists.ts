@@ -57,10 +57,10 @@ export function listsOf(base: Base, log: readonly LogEntry[]): Pick<DocumentStat
     entries.filter(({ settled }) => !settled),
   );
   const visible = new Set(lists.segments.map(({ id }) => id));
-  const prompts = entries.flatMap(({ operation: o, author }): Prompt[] =>
-    o.kind === 'prompt' && visible.has(o.segmentId)
-      ? [{ promptId: o.promptId, segmentId: o.segmentId, plane: o.plane, box: o.box, author }]
-      : [],
-  );
+  const prompts = entries.flatMap(({ operation: o, author }): Prompt[] => {
+    if (o.kind !== 'prompt' || !visible.has(o.segmentId)) return [];
+    const { promptId, segmentId, plane, box, points } = o;
+    return [{ promptId, segmentId, plane, box, ...(points && { points }), author }];
+  });
   return { segments: lists.segments.map((segment) => withAlgorithm(segment, entries)), prompts, saved: lists.saved };
 }

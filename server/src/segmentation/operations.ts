@@ -9,6 +9,7 @@ import {
   planeSchema,
   promptDeleteSchema,
   boxSchema,
+  pointsSchema,
   reviewStatusSchema,
   runsSchema,
   segmentDeleteSchema,
@@ -47,6 +48,7 @@ const promptSchema = z.object({
   segmentId: idSchema,
   plane: planeSchema,
   box: boxSchema,
+  points: pointsSchema.exactOptional(),
   masks: z.array(maskSchema),
   algorithm: algorithmSchema,
 });

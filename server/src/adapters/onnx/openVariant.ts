@@ -72,6 +72,7 @@ export const infoOf = (
   version: card.version,
   device: PROVIDER_NAMES[provider] + (variant === 'fp32' ? '' : `, ${variant}`),
   sha256: hashOf(files),
+  takesPoints: card.family !== 'tracking',
   licence: card.licence,
   ...(card.notice === undefined ? {} : { notice: card.notice }),
 });
