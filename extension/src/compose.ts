@@ -10,8 +10,10 @@ import { rememberedTerms, rememberTerms } from './adapters/acceptedTerms.ts';
 import { createBoxes, selectedBoxes } from './adapters/boxes.ts';
 import { rememberedMe, rememberMe } from './adapters/identity.ts';
 import { createLabelmap } from './adapters/labelmap.ts';
+import { keepPage } from './adapters/keepPage.ts';
 import { newId } from './adapters/newId.ts';
 import { createNotices } from './adapters/notices.ts';
+import { watchPoints } from './adapters/points.ts';
 import { drawLabelmapsPlainly } from './adapters/plainLabelmaps.ts';
 import { createServerConnection } from './adapters/serverConnection.ts';
 import { readPlane } from './adapters/slicePixels.ts';
@@ -24,7 +26,7 @@ import { createActions } from './session/actions.ts';
 import { createFollowedPlanes, planeToFollow } from './session/following.ts';
 import { latest } from './session/latest.ts';
 import { createLeftPropagations } from './session/leftPropagations.ts';
-import { lostModelMessage } from './session/models.ts';
+import { chosenModel, lostModelMessage } from './session/models.ts';
 import { problemOf } from './session/ports.ts';
 import { createPreviews } from './session/previews.ts';
 import { missesChanges } from './session/reduce.ts';
@@ -139,16 +141,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
   server.onLost((problem) =>
     store.dispatch({ kind: 'connection', connection: problem ? { kind: 'refused', problem } : { kind: 'connecting' } }),
   );
-  server.onWaiting(() =>
-    notices.info(
-      'Not on the server yet',
-      'Your last step waits for the server. Keep this page open until the MedSAM panel says "Connected".',
-    ),
-  );
-  // As long as the page: what waits does so also while one is back at the study list.
-  window.addEventListener('beforeunload', (event) => {
-    if (server.waiting().size > 0) event.preventDefault();
-  });
+  keepPage(server, notices);
   server.on('document:changed', (change) => {
     if (missesChanges(store.getState(), change)) void catchUp();
     else store.dispatch({ kind: 'document-changed', change });
@@ -168,6 +161,12 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
     services.panelService.activatePanel(PANEL_ID, true);
     notices.info('Who are you?', 'Enter your name in the MedSAM panel at the side, then do it again.');
   }
+
+  const tellUnusable = () =>
+    notices.info(
+      'No box here',
+      'MedSAM segments acquired slices and orthogonal reformats. Turn the view back, or use another viewport.',
+    );
 
   function watchViewer(): void {
     const seen = createViewer(services);
@@ -214,16 +213,21 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
       onCancelled: handIsEmpty,
       onUnusable: () => {
         handIsEmpty();
-        notices.info(
-          'No box here',
-          'MedSAM segments acquired slices and orthogonal reformats. Turn the view back, or use another viewport.',
-        );
+        tellUnusable();
       },
+    });
+    const unwatchPoints = watchPoints(seen, {
+      onClicked: (plane, point, kind) => {
+        if (!store.getState().me) askName();
+        else if (actions.mayPrompt(null)) void actions.correctMask(plane, point, kind);
+      },
+      onUnusable: tellUnusable,
     });
     const followed = createFollowedPlanes();
     const unsubscribe = store.subscribe((state, before) => {
       if (state.frames !== before.frames) seen.order(state.frames);
       if (state.acceptedTerms !== before.acceptedTerms) rememberTerms(state.acceptedTerms);
+      if (chosenModel(state) !== chosenModel(before)) refreshToolbar(services);
       const lost = lostModelMessage(state, before);
       if (lost !== undefined) notices.info('Another model', lost);
       if (hasUnshown(state) && !hasUnshown(before)) notices.error('Segments not shown', TOO_MANY_SEGMENTS);
@@ -275,7 +279,7 @@ export function compose({ servicesManager, configuration }: ExtensionContext): S
         boxes.render(store.getState());
       },
     });
-    ends.push(unsubscribe, unwatch, masks.stop, boxes.stop, drawLabelmapsPlainly());
+    ends.push(unsubscribe, unwatch, unwatchPoints, masks.stop, boxes.stop, drawLabelmapsPlainly());
   }
 
   return {
@@ -321,6 +325,9 @@ const activeColor = ({ document, activeSegmentId }: SessionState) =>
 
 const hasUnshown = ({ document }: SessionState): boolean =>
   document !== null && document.slots.size < document.segments.length;
+
+const refreshToolbar = ({ toolbarService, viewportGridService }: Services): void =>
+  toolbarService.refreshToolbarState({ viewportId: viewportGridService.getActiveViewportId() });
 
 const bearerToken = ({ userAuthenticationService }: Services): string | undefined =>
   userAuthenticationService.getAuthorizationHeader()?.Authorization?.replace(/^Bearer /, '');

@@ -10,3 +10,7 @@ export const LABELMAP_PANEL_ID = '@ohif/extension-cornerstone.panelModule.panelS
 export const segmentationIdOf = (displaySetUid: string): string => `medsam-${displaySetUid}`;
 export const isSegmentationId = (id: string): boolean => id.startsWith(segmentationIdOf(''));
 export const BOX_TOOL = 'MedsamBox';
+export const ADD_TOOL = 'MedsamAddToMask';
+export const TAKE_TOOL = 'MedsamTakeFromMask';
+/** By this name buttons ask whether the chosen model takes points. */
+export const TAKES_POINTS = 'evaluate.medsamTakesPoints';

@@ -7,8 +7,10 @@ import { commandsModule } from './modules/commandsModule.ts';
 import { customizationModule } from './modules/customizationModule.ts';
 import { panelModule } from './modules/panelModule.tsx';
 import { startWithPanel } from './modules/startWithPanel.ts';
+import { toolbarModule } from './modules/toolbarModule.ts';
 import type { ExtensionContext } from './ohif.ts';
 import { registerBoxTool } from './tools/BoxTool.ts';
+import { registerPointTools } from './tools/pointTools.ts';
 
 let composed: Session | undefined;
 const sessionOf = (context: ExtensionContext): Session => (composed ??= compose(context));
@@ -18,12 +20,14 @@ const extension = {
   preRegistration: (context: ExtensionContext) => {
     drawPixelsOnce();
     registerBoxTool();
+    registerPointTools();
     startWithPanel(sessionOf(context), context.servicesManager.services);
   },
   onModeExit: () => composed?.stop(),
   getCommandsModule: (context: ExtensionContext) => commandsModule(sessionOf(context), context),
   getCustomizationModule: customizationModule,
   getPanelModule: (context: ExtensionContext) => panelModule(sessionOf(context)),
+  getToolbarModule: (context: ExtensionContext) => toolbarModule(sessionOf(context)),
 };
 
 // One bundle, two globals: OHIF 3.14 looks for an extension and for a mode under their package names.

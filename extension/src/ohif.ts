@@ -63,6 +63,11 @@ interface SegmentConfig {
   cachedStats: Record<string, unknown>;
 }
 
+interface ToolbarService {
+  /** Asks every button anew whether it can be pressed. */
+  refreshToolbarState(of: { viewportId: string | null }): void;
+}
+
 interface PanelService extends PubSub<'PANELS_CHANGED'> {
   /** Panels of a side, in the order of their tabs; a stack of panels has the id of its first. */
   getPanels(position: string): { id: string }[];
@@ -94,6 +99,7 @@ export interface Services {
   readonly userAuthenticationService: { getAuthorizationHeader(): { Authorization?: string } | undefined };
   readonly uiDialogService: { show<P extends { readonly hide: () => void }>(dialog: Dialog<P>): void };
   readonly panelService: PanelService;
+  readonly toolbarService: ToolbarService;
 }
 interface CommandsManager {
   runCommand(command: string, options: object, context: string): unknown;

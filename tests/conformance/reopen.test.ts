@@ -80,12 +80,8 @@ describe.each([
 
   it('comes back as it was saved', async () => {
     const document = documentOf(series);
-    const saved = await save(archive)({
-      series: nameOf(series),
-      document,
-      description: 'Leber',
-      creator: 'Ada Lovelace',
-    });
+    const saving = { series: nameOf(series), document, description: 'Leber', creator: 'Ada Lovelace' };
+    const saved = await save(archive)(saving);
     const opened = await open()(nameOf(series), saved);
     const meant = document.segments.map((segment) => ({ ...segment, algorithm: identified(segment) }));
     expect(described(opened.segments)).toEqual(described(meant));

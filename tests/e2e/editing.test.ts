@@ -1,5 +1,9 @@
+import { encodeRuns } from '@ohif-medsam/protocol';
+import { PHANTOM_LABELS } from '@ohif-medsam/server/demo/labels';
+import { phantomLabels } from '@ohif-medsam/server/demo/phantomSlice';
 import { PHANTOM_SERIES } from '@ohif-medsam/server/demo/phantomStudy';
 import { expect, it } from 'vitest';
+import { correctingClick } from '../../server/src/evaluate/correctingClick.ts';
 import { describeViewer } from './describeViewer.ts';
 import { boxAround, diceIn, MIDDLE, MIDDLE_INSTANCE, phantomIndexOf } from './phantom.ts';
 import { readStoredSegmentation } from './storedSegmentation.ts';
@@ -8,6 +12,8 @@ const WHOLE_PATH_MS = 300_000;
 const COLUMNS = 512;
 /** A model may go a little over the edge of its box. */
 const OVER_THE_EDGE = 3;
+/** Fill of the dots where somebody clicked. */
+const DOTS = { inside: 'rgb(0, 150, 60)', outside: 'rgb(210, 30, 30)' } as const;
 
 describeViewer('boxes and brushes', (open, { server }) => {
   it(
@@ -204,6 +210,79 @@ describeViewer('boxes and brushes', (open, { server }) => {
       await lengths(1);
       await ada.hotkey('Control+y', over);
       await ada.voxelsOf(number, (count) => count === both);
+      expect(ada.faults).toEqual([]);
+      await ada.close();
+    },
+    WHOLE_PATH_MS,
+  );
+
+  it(
+    '[ED6] a click adds to the mask of a box what it misses, another takes away what is too much, and undo brings each back',
+    async () => {
+      const ada = await open('medsam');
+      await ada.enter('Dr. Ada');
+      await ada.showInstance(MIDDLE_INSTANCE, 1);
+      const number = await ada.addSegment();
+      const truth = encodeRuns(phantomLabels(MIDDLE).map((label) => Number(label === PHANTOM_LABELS.kidneyRight)));
+      const mask = async () => {
+        const pixels = (await ada.pixelsByInstance(number)).get(MIDDLE_INSTANCE) ?? [];
+        return { pixels, dice: diceIn(MIDDLE, pixels, 'kidneyRight') };
+      };
+      const other = async (count: number) => {
+        await ada.voxelsOf(number, (now) => now !== count);
+        return ada.settledVoxelsOf(number);
+      };
+      /** Where a person would click who sees the mask. */
+      const fault = async () => {
+        const seen = new Uint8Array(COLUMNS * COLUMNS);
+        for (const at of (await mask()).pixels) seen[at] = 1;
+        const { inside, outside } = correctingClick(encodeRuns(seen), truth, { columns: COLUMNS, rows: COLUMNS })!;
+        const [x, y] = (inside[0] ?? outside[0])!;
+        return { isMissed: inside.length > 0, at: await ada.pointOf(0, [x, y, 0]) };
+      };
+      const dots = (kind: keyof typeof DOTS) => ada.page.locator(`svg.svg-layer circle[fill="${DOTS[kind]}"]`).count();
+      const button = (name: string) => ada.page.locator(`[data-cy="${name}"]`);
+
+      // Of the kidney, the upper part only.
+      const [x0, y0, x1, y1] = boxAround('kidneyRight', MIDDLE);
+      await ada.drawBox([x0, y0, x1, Math.round(y0 + 0.6 * (y1 - y0))]);
+      const drawn = await other(0);
+      const before = await mask();
+      const missed = await fault();
+      expect(missed.isMissed).toBe(true);
+      await button('MedsamAddToMask').click();
+      await ada.page.mouse.click(...missed.at);
+      const added = await other(drawn);
+      const mended = await mask();
+      expect(mended.dice).toBeGreaterThan(before.dice + 0.2);
+      await expect.poll(() => dots('inside')).toBe(1);
+
+      await ada.press('↶ Undo');
+      await ada.voxelsOf(number, (count) => count === drawn);
+      await expect.poll(() => dots('inside')).toBe(0);
+      expect(await mask()).toEqual(before);
+      await ada.press('↷ Redo');
+      await ada.voxelsOf(number, (count) => count === added);
+
+      // Beside the kidney, where the box reaches and the mask does not.
+      const aside = await ada.pointOf(0, [x0 + 2, y0 + 2, 0]);
+      await ada.hotkey('Shift+M', aside);
+      await ada.page.mouse.click(...aside);
+      await expect.poll(() => dots('outside')).toBe(1);
+      await ada.settledVoxelsOf(number);
+      expect((await mask()).dice).toBeGreaterThan(before.dice + 0.2);
+      // They are of that slice, and of nobody else's concern.
+      const bob = await open('medsam');
+      await bob.enter('Dr. Bob');
+      await bob.showInstance(MIDDLE_INSTANCE, 1);
+      await bob.until(async () => (await bob.boxes()) > 0);
+      expect(await bob.page.locator('svg.svg-layer circle').count()).toBe(0);
+      await bob.close();
+      await ada.page.keyboard.press('ArrowDown');
+      await expect.poll(() => dots('outside')).toBe(0);
+      await ada.page.mouse.click(...aside);
+      await ada.page.getByText('No box here').waitFor();
+
       expect(ada.faults).toEqual([]);
       await ada.close();
     },

@@ -6,6 +6,7 @@ import {
   type Box,
   type Color,
   type Plane,
+  type Points,
   type PreviewAnswer,
   type SeriesFrame,
 } from '@ohif-medsam/protocol';
@@ -13,7 +14,7 @@ import { BOX_TOOL } from '../id.ts';
 import { shownBoxes, type ShownBox } from '../session/shownBoxes.ts';
 import type { DraggedBox } from '../session/previews.ts';
 import type { SessionState } from '../session/state.ts';
-import { BOX_EVENTS, type BoxEvent, type BoxPreview } from '../tools/BoxTool.ts';
+import { BOX_EVENTS, type BoxEvent, type BoxPreview, type Dots } from '../tools/BoxTool.ts';
 import { outlinesOf } from './outlines.ts';
 import { boxAround, cornersOf, normalOf, placerOf, planeIn } from './planes.ts';
 import type { Viewer } from './viewer.ts';
@@ -108,14 +109,21 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
     shown.set(box.id, box);
   }
 
-  function change({ data }: ToolTypes.Annotation, { plane, box, look }: ShownBox, k: number): void {
+  function change({ data }: ToolTypes.Annotation, { plane, box, look, points }: ShownBox, k: number): void {
     if (data.handles) data.handles.points = pointsOf(plane, box, k);
     data['medsam'] = look;
+    data['medsamDots'] = dotsOf(plane, points, k);
     if (!look.waiting) delete data['medsamPreview'];
   }
 
   const pointsOf = (plane: Plane, box: Box, k: number) =>
     cornersOf(plane, box, viewer.placed, k).map((point): Types.Point3 => [...point]);
+
+  /** Where one clicked to correct the mask. */
+  function dotsOf(plane: Plane, points: Points | undefined, k: number): Dots {
+    const place = placerOf(plane, viewer.placed, k);
+    return { inside: points?.inside.map(place) ?? [], outside: points?.outside.map(place) ?? [] };
+  }
 
   function annotationOf(
     box: ShownBox,
@@ -155,6 +163,7 @@ export function createBoxes(viewer: Viewer, events: BoxEvents) {
           },
         },
         medsam: box.look,
+        medsamDots: dotsOf(plane, box.points, k),
       },
     };
   }

@@ -1,4 +1,4 @@
-import { BOX_TOOL, LABELMAP_PANEL_ID, PANEL_ID } from '../id.ts';
+import { ADD_TOOL, BOX_TOOL, LABELMAP_PANEL_ID, PANEL_ID, TAKE_TOOL, TAKES_POINTS } from '../id.ts';
 
 interface Hotkey {
   readonly commandName: string;
@@ -8,26 +8,47 @@ interface Hotkey {
   readonly isEditable?: boolean;
 }
 
-const BOX_BUTTON = {
-  id: BOX_TOOL,
-  uiType: 'ohif.toolButton',
-  props: {
+const activate = (toolName: string) => ({ commandName: 'setToolActiveToolbar', commandOptions: { toolName } });
+
+const CORNERSTONE_TOOL = 'evaluate.cornerstoneTool';
+
+/** In the order of the toolbar. */
+const TOOLS = [
+  {
+    id: BOX_TOOL,
+    key: 'b',
     icon: 'tool-rectangle',
     label: 'MedSAM box',
     tooltip: 'MedSAM box (B): draw a box around a structure to segment it; move a handle to segment again',
-    commands: { commandName: 'setToolActiveToolbar', commandOptions: { toolName: BOX_TOOL } },
-    evaluate: 'evaluate.cornerstoneTool',
+    evaluate: [CORNERSTONE_TOOL],
   },
-};
+  {
+    id: ADD_TOOL,
+    key: 'm',
+    icon: 'actions-combine-merge',
+    label: 'Add to mask',
+    tooltip: 'Add to mask (M): click on what the mask of your box misses',
+    evaluate: [CORNERSTONE_TOOL, TAKES_POINTS],
+  },
+  {
+    id: TAKE_TOOL,
+    key: 'shift+m',
+    icon: 'actions-combine-subtract',
+    label: 'Take from mask',
+    tooltip: 'Take from mask (Shift+M): click on what the mask of your box should not hold',
+    evaluate: [CORNERSTONE_TOOL, TAKES_POINTS],
+  },
+];
+const TOOL_IDS = TOOLS.map(({ id }) => id);
+
+const BUTTONS = TOOLS.map(({ id, icon, label, tooltip, evaluate }) => ({
+  id,
+  uiType: 'ohif.toolButton',
+  props: { icon, label, tooltip, commands: activate(id), evaluate },
+}));
 
 const HOTKEYS: readonly Hotkey[] = [
-  {
-    commandName: 'setToolActiveToolbar',
-    commandOptions: { toolName: BOX_TOOL },
-    label: 'MedSAM box',
-    keys: ['b'],
-    isEditable: true,
-  },
+  ...TOOLS.map(({ id, key, label }) => ({ ...activate(id), label, keys: [key], isEditable: true })),
   { commandName: 'medsamNextLook', label: 'Next slice that needs a look', keys: ['x'], isEditable: true },
   { commandName: 'medsamPreviousLook', label: 'Previous slice that needs a look', keys: ['shift+x'], isEditable: true },
   // OHIF binds one key to a command: `redo` itself keeps Ctrl+Y.
@@ -55,11 +76,11 @@ const withMedsamPanel = (tabs: readonly Tab[]): Tab[] =>
 /** Changes to a segmentation mode in immutability-helper commands, as OHIF's customization service takes them. */
 const SEGMENTATION_MODE = {
   rightPanels: { $apply: withMedsamPanel },
-  toolbarButtons: { $push: [BOX_BUTTON] },
-  'cornerstone.segmentationModeToolbarSections': { primary: { $unshift: [BOX_TOOL] } },
+  toolbarButtons: { $push: BUTTONS },
+  'cornerstone.segmentationModeToolbarSections': { primary: { $unshift: TOOL_IDS } },
   toolGroupAdditions: {
-    default: { $push: [{ passive: [{ toolName: BOX_TOOL }] }] },
-    mpr: { $push: [{ passive: [{ toolName: BOX_TOOL }] }] },
+    default: { $push: [{ passive: TOOL_IDS.map((toolName) => ({ toolName })) }] },
+    mpr: { $push: [{ passive: TOOL_IDS.map((toolName) => ({ toolName })) }] },
   },
   'ohif.hotkeyBindings': { $apply: withMedsamHotkeys },
   // OHIF computes them from a copy of the segments and writes that whole copy back a second or more later: with the active

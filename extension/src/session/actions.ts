@@ -1,16 +1,15 @@
 import type {
-  Box,
   ClientOperation,
   Coding,
   Color,
   ModelInfo,
   Plane,
-  PromptAnswer,
   PropagationStart,
   WindowChoice,
 } from '@ohif-medsam/protocol';
 import { createAdmission } from './admission.ts';
 import { createArchiveActions } from './archiveActions.ts';
+import { createBoxActions } from './boxActions.ts';
 import { termsOf } from './models.ts';
 import type { Notices, Server, Slices } from './ports.ts';
 import type { Store } from './store.ts';
@@ -64,9 +63,6 @@ export function createActions({
     store.dispatch({ kind: 'segment-visibility', segmentIds, visible });
   /** Nothing is changed that one does not see. */
   const reveal = (...segmentIds: readonly string[]) => setVisible(segmentIds, true);
-
-  /** What was asked last for each box that waits. */
-  const asked = new Map<string, Promise<PromptAnswer | undefined>>();
 
   /** Strokes on their way to the document. */
   const strokes = new Set<Promise<unknown>>();
@@ -135,52 +131,17 @@ export function createActions({
     return added;
   }
 
-  async function segmentBox(promptId: string, plane: Plane, box: Box): Promise<void> {
-    const series = seriesUid();
-    const known = store.getState().document?.prompts.find((prompt) => prompt.promptId === promptId);
-    store.dispatch({ kind: 'prompt-sent', promptId, placed: { plane, box } });
-    const mine = telling('MedSAM could not segment', async () => {
-      const segmentId = known?.segmentId ?? store.getState().activeSegmentId ?? (await firstSegment(series));
-      if (segmentId === undefined) return undefined;
-      reveal(segmentId);
-      const { window, modelId } = store.getState();
-      return slices.using(plane, (sliceHash) =>
-        server.request('prompt:segment', {
-          seriesUid: series,
-          promptId,
-          segmentId,
-          plane,
-          sliceHash,
-          box,
-          window,
-          ...(modelId === null ? {} : { modelId }),
-        }),
-      );
-    });
-    asked.set(promptId, mine);
-    const answer = await mine;
-    // The box was moved again meanwhile, and waits for that answer now; or it was deleted.
-    if (asked.get(promptId) !== mine) return;
-    asked.delete(promptId);
-    if (series !== seriesUid()) return;
-    store.dispatch({ kind: 'prompt-ended', promptId, ...(answer ? { answer } : {}) });
-    if (answer?.pixels === 0)
-      notices.info(
-        'Nothing found',
-        'The model found nothing in this box. Draw it a little larger, or choose another window.',
-      );
-  }
-
-  /** A box that waits is deleted once its answer is in the document: before, there is nothing to delete there. */
-  async function deletePrompt(promptId: string): Promise<void> {
-    const series = seriesUid();
-    const underWay = asked.get(promptId);
-    asked.delete(promptId);
-    store.dispatch({ kind: 'prompt-ended', promptId });
-    const isKnown = store.getState().document?.prompts.some((prompt) => prompt.promptId === promptId) ?? false;
-    if ((await underWay) !== undefined || isKnown)
-      await apply('Box not removed', { kind: 'prompt:delete', promptId }, series);
-  }
+  const boxActions = createBoxActions({
+    store,
+    server,
+    slices,
+    notices,
+    seriesUid,
+    telling,
+    apply,
+    reveal,
+    firstSegment,
+  });
 
   /** @returns Its id, if it started. */
   async function propagate(
@@ -253,8 +214,7 @@ export function createActions({
     addSegment,
     mayUseModel,
     mayPrompt,
-    segmentBox,
-    deletePrompt,
+    ...boxActions,
     propagate,
     ...createArchiveActions({ store, server, notices, paintTaken }),
     look,

@@ -85,4 +85,21 @@ describe('boxes', () => {
     for (const elsewhere of [{ plane: { axis: 'i', index: 3 } as const }, { activeSegmentId: 'spleen' }, { me: null }])
       expect(ownBoxInView({ ...here, ...elsewhere })).toBeUndefined();
   });
+
+  it('[BX5] show where one clicked to correct one’s own, and to nobody else; a moved one begins anew', () => {
+    const points = { inside: [[2, 3]], outside: [] } as const;
+    const clicked = state([bob]);
+    const document = clicked.document && {
+      ...clicked.document,
+      prompts: clicked.document.prompts.map((each) => ({ ...each, points })),
+    };
+    const dots = (of: SessionState) => shownBoxes(of).map((box) => [box.id, box.points]);
+    expect(dots({ ...clicked, document })).toEqual([
+      ['mine', points],
+      ['his', undefined],
+    ]);
+    const placed = { plane: { axis: 'k', frame: '1.1/1' }, box: [2, 2, 7, 7] } as const;
+    const moved = reduce({ ...clicked, document }, { kind: 'prompt-sent', promptId: 'mine', placed });
+    expect(dots(moved)[0]).toEqual(['mine', undefined]);
+  });
 });

@@ -26,7 +26,7 @@ export const WAITING_COLOR: Color = [255, 200, 60];
 export function shownBoxes(state: SessionState): ShownBox[] {
   const { document, me, participants, waiting } = state;
   const segments = new Map(document?.segments.map((segment) => [segment.id, segment]));
-  const standing = (document?.prompts ?? []).flatMap(({ promptId, segmentId, plane, box, author }) => {
+  const standing = (document?.prompts ?? []).flatMap(({ promptId, segmentId, plane, box, points, author }) => {
     const segment = segments.get(segmentId);
     if (!segment || segment.review.status === 'approved' || state.hidden.has(segmentId)) return [];
     const own = author === me?.id;
@@ -39,7 +39,8 @@ export function shownBoxes(state: SessionState): ShownBox[] {
       movable: own && segmentId === state.activeSegmentId,
       ...(name === undefined ? {} : { author: name }),
     };
-    return [{ id: promptId, ...(released ?? { plane, box }), look }];
+    const placed = { plane, box, ...(own && points && { points }) };
+    return [{ id: promptId, ...(released ?? placed), look }];
   });
   const known = new Set(document?.prompts.map(({ promptId }) => promptId));
   const drawn = [...waiting].flatMap(([id, placed]) =>

@@ -5,6 +5,7 @@ import type {
   ModelView,
   Participant,
   Plane,
+  Points,
   PromptAnswer,
   PropagationEnded,
   PropagationProgress,
@@ -41,10 +42,11 @@ export type Propagation =
   | { readonly kind: 'running'; readonly progress: PropagationProgress }
   | { readonly kind: 'ended'; readonly ended: PropagationEnded };
 
-/** A box, and where it lies. */
+/** A box, where it lies, and the points that correct its mask. */
 export interface PlacedBox {
   readonly plane: Plane;
   readonly box: Box;
+  readonly points?: Points;
 }
 
 /** What stays of a series that one left, for when one comes back. */

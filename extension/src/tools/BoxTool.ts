@@ -23,6 +23,12 @@ export interface BoxPreview {
   readonly color: BoxLook['color'];
 }
 
+/** Written into `annotation.data.medsamDots`: where clicks corrected the mask, in the patient (LPS mm). */
+export interface Dots {
+  readonly inside: readonly CoreTypes.Point3[];
+  readonly outside: readonly CoreTypes.Point3[];
+}
+
 type PointerEvent = Parameters<RectangleROITool['_endCallback']>[0];
 type Style = ReturnType<RectangleROITool['getAnnotationStyle']>;
 
@@ -53,8 +59,10 @@ class BoxTool extends RectangleROITool {
       const isDrawn = render(enabledElement, svg);
       const { element } = enabledElement.viewport;
       const all = annotations.state.getAnnotations(BOX_TOOL, element);
-      for (const annotation of this.filterInteractableAnnotationsForElement(element, all) ?? [])
+      for (const annotation of this.filterInteractableAnnotationsForElement(element, all) ?? []) {
         drawPreview(annotation, enabledElement.viewport, svg);
+        drawDots(annotation, enabledElement.viewport, svg);
+      }
       return isDrawn;
     };
     // ANNOTATION_COMPLETED comes for new boxes only, not for moved ones: this catches both.
@@ -112,6 +120,28 @@ function drawPreview(
   if (outlines.length > 0)
     drawing.drawPath(svg, annotationUID, 'preview', outlines, { color, fillColor: color, ...PREVIEW_STYLE });
 }
+
+/** A green plus where the mask was to grow, a red minus where it was to shrink. */
+function drawDots(
+  { annotationUID = '', data }: Types.Annotation,
+  viewport: Pick<CoreTypes.IViewport, 'worldToCanvas'>,
+  svg: Parameters<typeof drawing.drawPath>[0],
+): void {
+  const { inside, outside } = (data['medsamDots'] as Dots | undefined) ?? { inside: [], outside: [] };
+  const line = (name: string, from: CoreTypes.Point2, to: CoreTypes.Point2) =>
+    drawing.drawLine(svg, annotationUID, name, from, to, { color: 'white', lineWidth: 1.5 });
+  for (const [n, point] of [...inside, ...outside].entries()) {
+    const [name, isInside] = [`dot${String(n)}`, n < inside.length];
+    const [x, y] = viewport.worldToCanvas(point);
+    const fill = isInside ? 'rgb(0, 150, 60)' : 'rgb(210, 30, 30)';
+    drawing.drawCircle(svg, annotationUID, name, [x, y], DOT_RADIUS, { color: 'white', fill, lineWidth: 1 });
+    line(`${name}-`, [x - DOT_ARM, y], [x + DOT_ARM, y]);
+    if (isInside) line(`${name}|`, [x, y - DOT_ARM], [x, y + DOT_ARM]);
+  }
+}
+
+/** Canvas pixels. */
+const [DOT_RADIUS, DOT_ARM] = [5, 2.5];
 
 const PREVIEW_STYLE = { fillOpacity: 0.3, lineWidth: 1.5, closePath: true };
 
