@@ -1,4 +1,4 @@
-import { AppError, parseFrameKey, type DocumentChanged, type FrameKey, type Runs } from '@ohif-medsam/protocol';
+import { AppError, parseFrameKey, type DocumentChanged, type FrameKey } from '@ohif-medsam/protocol';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,25 +9,22 @@ import { openDocumentStore } from '../adapters/postgres/postgresDocumentStore.ts
 import type { DocumentStore } from '../ports/documentStore.ts';
 import { keepDocuments, type Documents, type SeriesShape } from './documents.ts';
 import { anyCommand, type Command } from './fixtures/commands.ts';
-import { addSegment, afterChange, ALICE, BOB, COLUMNS, FRAMES, id, ROWS, visible } from './fixtures/scene.ts';
+import {
+  addSegment,
+  afterChange,
+  ALICE,
+  BOB,
+  COLUMNS,
+  FRAMES,
+  id,
+  paint,
+  promptOn,
+  ROWS,
+  visible,
+} from './fixtures/scene.ts';
 import type { Operation } from './operations.ts';
 
 const clock = { now: () => new Date('2026-01-02T03:04:05Z') };
-const paint = (at: number): Operation => ({
-  kind: 'mask:edit',
-  edits: [{ segmentId: id(1), frame: FRAMES[0], add: [at, 1], remove: [] }],
-});
-
-const promptOn = (segment: number, frame: FrameKey, runs: Runs = [0, 2], n = 100 + segment): Operation => ({
-  kind: 'prompt',
-  promptId: id(n),
-  segmentId: id(segment),
-  plane: { axis: 'k', frame },
-  box: [0, 0, 2, 2],
-  masks: [{ frame, runs }],
-  algorithm: { type: 'SEMIAUTOMATIC' },
-});
-
 let folder: string;
 let store: DocumentStore;
 let series: SeriesShape;
@@ -55,73 +52,6 @@ const reopened = async () => {
   const documents = keep();
   return documents.open(series);
 };
-
-describe('a segment at this moment', () => {
-  const opened = async () => {
-    const documents = keep();
-    const { seriesUid } = series;
-    await documents.open(series);
-    let step = 600;
-    const apply = async (operation: Operation) => documents.apply(seriesUid, ALICE, id(step++), operation);
-    await apply(addSegment(1));
-    await apply(addSegment(2));
-    const decided = (n: number) => {
-      const now = documents.segmentNow(seriesUid, id(n));
-      return FRAMES.filter((frame) => now.isDecided({ axis: 'k', frame }));
-    };
-    return {
-      apply,
-      decided,
-      boxMask: (n: number, frame: FrameKey) => documents.boxMask(seriesUid, id(n), { axis: 'k', frame }),
-      now: () => documents.segmentNow(seriesUid, id(1)),
-      undo: () => documents.undo(seriesUid, ALICE, id(step++)),
-    };
-  };
-
-  it('is decided by persons on the planes with a box or a stroke of it that stands', async () => {
-    const { apply, decided, undo } = await opened();
-    await apply(promptOn(1, FRAMES[1]));
-    await apply(promptOn(2, FRAMES[2]));
-    await apply(paint(0));
-    expect(decided(1)).toEqual([FRAMES[0], FRAMES[1]]);
-    expect(decided(2)).toEqual([FRAMES[2]]);
-    await undo();
-    expect(decided(1)).toEqual([FRAMES[1]]);
-  });
-
-  it('knows what was put in and taken out by hand, as far as it still is so', async () => {
-    const { apply, now } = await opened();
-    const frame = FRAMES[1];
-    const edit = (add: Runs, remove: Runs) =>
-      apply({ kind: 'mask:edit', edits: [{ segmentId: id(1), frame, add, remove }] });
-    await apply(promptOn(1, frame, [0, 6]));
-    await edit([8, 3], [0, 2]);
-    await edit([1, 1], [10, 1]);
-    expect([now().on(frame), now().added(frame), now().erased(frame)]).toEqual([
-      [1, 5, 8, 2],
-      [1, 1, 8, 2],
-      [0, 1, 10, 1],
-    ]);
-    // A box that is drawn again brings back what it shows.
-    await apply(promptOn(1, frame, [0, 1], 33));
-    expect(now().erased(frame)).toEqual([10, 1]);
-    expect(now().erased(FRAMES[0])).toEqual([]);
-  });
-
-  it('knows what a box made by itself, until that is undone', async () => {
-    const { apply, boxMask, undo } = await opened();
-    const frame = FRAMES[1];
-    await apply(promptOn(1, frame, [0, 6]));
-    await apply(promptOn(1, frame, [10, 2], 33));
-    await apply({ kind: 'mask:edit', edits: [{ segmentId: id(1), frame, add: [8, 1], remove: [0, 2] }] });
-    expect(boxMask(101, frame)).toEqual([{ frame, runs: [0, 6] }]);
-    expect(boxMask(33, frame)).toEqual([{ frame, runs: [10, 2] }]);
-    expect([boxMask(101, FRAMES[0]), boxMask(34, frame)]).toEqual([[], []]);
-    await undo();
-    await undo();
-    expect(boxMask(33, frame)).toEqual([]);
-  });
-});
 
 describe('documents', () => {
   it('[DOC-14] a repeated request changes nothing and gives the same revision, even after a restart', async () => {
