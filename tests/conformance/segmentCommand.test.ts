@@ -190,7 +190,7 @@ describe('with a model that finds what is bright and takes its time', () => {
         if (child !== '') process.kill(Number(child), 'SIGKILL');
     };
     const ended = await runWith(variables, [...COMMAND, ...place, '--propagate', '--out', out], (pid) => {
-      timer = setInterval(() => killEngines(pid), 1000);
+      timer = setInterval(() => killEngines(pid), 200);
     }).finally(() => clearInterval(timer));
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toMatch(/^The inference process failed on this request\./m);
