@@ -88,8 +88,7 @@ describeWith([chromiumTool, sharedData], 'real series in a real browser', () => 
     await ada.enter('Dr. Ada');
     await ada.showInstance(sopInstanceUid, series.frame ?? 1);
     await ada.drawBox(series.box);
-    await ada.voxelsOf(1, (count) => count > 0);
-    const drawn = await ada.settledVoxelsOf(1);
+    const drawn = await ada.voxelsOf(1, (count) => count > 0);
 
     // What is shown now is the document's box, which came back from the server.
     const [x0, y0, x1, y1] = series.box;
@@ -103,7 +102,7 @@ describeWith([chromiumTool, sharedData], 'real series in a real browser', () => 
     await expect.poll(() => ada.boxes()).toBe(0);
     await ada.press('↷ Redo');
     await expect.poll(() => ada.boxes()).toBe(1);
-    expect(await ada.settledVoxelsOf(1)).toBe(drawn);
+    await ada.voxelsOf(1, (count) => count === drawn);
 
     await ada.press('Save');
     await ada.page.getByText(/Stored as instance 1/).waitFor();
