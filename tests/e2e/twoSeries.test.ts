@@ -58,12 +58,17 @@ describeViewer('two series beside each other', (open, { server, restart }) => {
     await archive.store(PHANTOM_SERIES.studyUid, secondSeries(MIDDLE - 2, MIDDLE + 2));
   }, WHOLE_PATH_MS);
 
+  async function openBoth(name: string): Promise<ViewerPage> {
+    const page = await open('medsam');
+    await page.enter(name);
+    await showBoth(page);
+    return page;
+  }
+
   it(
     '[TS1] what is painted in a series while it is being opened comes into its document as soon as that is there',
     async () => {
-      const ada = await open('medsam');
-      await ada.enter('Dr. Ada');
-      await showBoth(ada);
+      const ada = await openBoth('Dr. Ada');
       await ada.addSegment();
       await workIn(ada, WHOLE);
       await ada.addSegment();
@@ -79,9 +84,7 @@ describeViewer('two series beside each other', (open, { server, restart }) => {
       await restart();
       await ada.connected();
 
-      const bob = await open('medsam');
-      await bob.enter('Dr. Bob');
-      await showBoth(bob);
+      const bob = await openBoth('Dr. Bob');
       await workIn(bob, WHOLE);
       await bob.voxelsOf(1, (count) => count === painted);
       expect((await ada.voxels())[1]).toBe(painted);
@@ -94,9 +97,7 @@ describeViewer('two series beside each other', (open, { server, restart }) => {
   it(
     '[TS3] what is painted while the server is away is not left without a question, and taken although another series was shown meanwhile',
     async () => {
-      const ada = await open('medsam');
-      await ada.enter('Dr. Ada');
-      await showBoth(ada);
+      const ada = await openBoth('Dr. Ada');
       await workIn(ada, WHOLE);
       const number = await ada.addSegment();
       await server().kill();
@@ -115,9 +116,7 @@ describeViewer('two series beside each other', (open, { server, restart }) => {
       await restart();
       await ada.connected();
 
-      const bob = await open('medsam');
-      await bob.enter('Dr. Bob');
-      await showBoth(bob);
+      const bob = await openBoth('Dr. Bob');
       await workIn(bob, WHOLE);
       await bob.voxelsOf(number, (count) => count === painted);
       await workIn(ada, WHOLE);
@@ -135,9 +134,7 @@ describeViewer('two series beside each other', (open, { server, restart }) => {
   it(
     '[TS2] a propagation goes on when one clicks another series, and its end is told there',
     async () => {
-      const ada = await open('medsam');
-      await ada.enter('Dr. Ada');
-      await showBoth(ada);
+      const ada = await openBoth('Dr. Ada');
       await workIn(ada, WHOLE);
       await ada.press('+ Add');
       // Through all slices, from the uppermost one: it takes a while.

@@ -131,18 +131,6 @@ export function createActions({
     return added;
   }
 
-  const boxActions = createBoxActions({
-    store,
-    server,
-    slices,
-    notices,
-    seriesUid,
-    telling,
-    apply,
-    reveal,
-    firstSegment,
-  });
-
   /** @returns Its id, if it started. */
   async function propagate(
     segmentId: string,
@@ -214,7 +202,7 @@ export function createActions({
     addSegment,
     mayUseModel,
     mayPrompt,
-    ...boxActions,
+    ...createBoxActions({ store, server, slices, notices, apply, reveal, firstSegment }),
     propagate,
     ...createArchiveActions({ store, server, notices, paintTaken }),
     look,

@@ -32,8 +32,6 @@ function withBox({
     } as never,
     slices: { using: (_, request) => request('hash') },
     notices: { error: (title) => told.push(title), info: (title) => told.push(title) },
-    seriesUid: () => '',
-    telling: (_, run) => run(),
     apply: () => Promise.resolve(undefined),
     reveal: () => undefined,
     firstSegment: () => Promise.resolve('s'),

@@ -10,16 +10,13 @@ import { boxToCorrect, corrected, type Pixel, type PointKind } from './correctio
 import { chosenModel } from './models.ts';
 import type { Notices, Server, Slices } from './ports.ts';
 import type { Store } from './store.ts';
+import { createTelling } from './telling.ts';
 
 interface Ports {
   readonly store: Store;
   readonly server: Server;
   readonly slices: Slices;
   readonly notices: Notices;
-  /** Of the series in view. */
-  readonly seriesUid: () => string;
-  /** Runs a request and tells of its failure. */
-  readonly telling: <T>(title: string, run: () => Promise<T>) => Promise<T | undefined>;
   readonly apply: (title: string, operation: ClientOperation, seriesUid: string) => Promise<unknown>;
   readonly reveal: (segmentId: string) => void;
   /** The segment that the first boxes of a series make for themselves. */
@@ -29,17 +26,9 @@ interface Ports {
 const countOf = ({ inside, outside }: Points): number => inside.length + outside.length;
 
 /** What a user can do with boxes and the masks that they make. */
-export function createBoxActions({
-  store,
-  server,
-  slices,
-  notices,
-  seriesUid,
-  telling,
-  apply,
-  reveal,
-  firstSegment,
-}: Ports) {
+export function createBoxActions({ store, server, slices, notices, apply, reveal, firstSegment }: Ports) {
+  const seriesUid = () => store.getState().series?.seriesUid ?? '';
+  const telling = createTelling(notices);
   /** What was asked last for each box that waits. */
   const asked = new Map<string, Promise<PromptAnswer | undefined>>();
 
